@@ -1,0 +1,77 @@
+// base: one SIMD register of doubles, and the same vocabulary for a plain double.
+//
+// Comes in: aligned or unaligned memory. Goes out: `Lanes` (FASTCALC_LANES doubles) and `Mask` (a truth value each), with
+// arithmetic, comparison and `select`. A rule of calculus is written once over a field F; F is `double` for a single
+// number and `Lanes` for a block, and both answer to the functions below. Nothing here knows any mathematics.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "isa.hpp"
+#include "tuning.hpp"
+
+namespace fastcalc::inline FASTCALC_ISA {
+
+inline constexpr int lane_width = FASTCALC_LANES;
+
+struct Mask {
+  typedef std::int64_t Register __attribute__((vector_size(8 * FASTCALC_LANES)));
+  Register r;
+};
+
+struct Lanes {
+  typedef double Register __attribute__((vector_size(8 * FASTCALC_LANES)));
+  typedef double Unaligned __attribute__((vector_size(8 * FASTCALC_LANES), aligned(8)));
+  Register r;
+
+  Lanes() = default;
+  Lanes(Register v) : r(v) {}
+  Lanes(double v) : r(v - Register{}) {}  // scalar op vector broadcasts; v − 0 keeps the sign of −0
+};
+
+inline Lanes operator+(Lanes a, Lanes b) { return a.r + b.r; }
+inline Lanes operator-(Lanes a, Lanes b) { return a.r - b.r; }
+inline Lanes operator*(Lanes a, Lanes b) { return a.r * b.r; }
+inline Lanes operator/(Lanes a, Lanes b) { return a.r / b.r; }
+inline Lanes operator-(Lanes a) { return -a.r; }
+
+inline Mask operator<(Lanes a, Lanes b) { return {a.r < b.r}; }
+inline Mask operator<=(Lanes a, Lanes b) { return {a.r <= b.r}; }
+inline Mask operator>(Lanes a, Lanes b) { return {a.r > b.r}; }
+inline Mask operator>=(Lanes a, Lanes b) { return {a.r >= b.r}; }
+inline Mask operator==(Lanes a, Lanes b) { return {a.r == b.r}; }
+inline Mask operator!=(Lanes a, Lanes b) { return {a.r != b.r}; }
+inline Mask operator&(Mask a, Mask b) { return {a.r & b.r}; }
+inline Mask operator|(Mask a, Mask b) { return {a.r | b.r}; }
+inline Mask operator^(Mask a, Mask b) { return {a.r ^ b.r}; }
+inline Mask operator!(Mask a) { return {~a.r}; }
+
+inline Lanes select(Mask m, Lanes a, Lanes b) { return m.r ? a.r : b.r; }
+inline double select(bool m, double a, double b) { return m ? a : b; }
+
+/// What a kernel does with memory, for either field: a slot is read and written one register at a time.
+/// `splat`-ting store of a double fills a whole splat slot, so that array kernels can read a scalar as a register.
+template <class F>
+struct Field;
+
+template <>
+struct Field<Lanes> {
+  static constexpr int width = lane_width;
+  using Truth = Mask;
+  static Lanes load(const double* p) { return *reinterpret_cast<const Lanes::Unaligned*>(p); }
+  static void store(double* p, Lanes v) { *reinterpret_cast<Lanes::Unaligned*>(p) = v.r; }
+};
+
+template <>
+struct Field<double> {
+  static constexpr int width = 1;
+  using Truth = bool;
+  static double load(const double* p) { return *p; }
+  static void store(double* p, double v) {
+    for (int i = 0; i < splat_width; ++i) p[i] = v;
+  }
+};
+
+}  // namespace fastcalc::inline FASTCALC_ISA

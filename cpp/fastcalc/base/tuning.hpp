@@ -1,0 +1,21 @@
+// base: the numbers that were measured, in one place. Each says what it trades and where it was measured.
+#pragma once
+
+#include <cstdint>
+
+namespace fastcalc {
+
+/// Rows that an element-wise run handles at a time: long enough to hide dispatch (about 5 ns an instruction), short
+/// enough that the live slots of a model (about 10 of block × 8 bytes) stay in a 32 KiB L1 cache.
+inline constexpr int block_rows = 256;
+
+/// Doubles in a splat slot: the widest SIMD register that any engine uses.
+inline constexpr int splat_width = 8;
+
+/// Alignment of every buffer, in bytes: a cache line, and the widest SIMD register.
+inline constexpr int alignment = 64;
+
+/// Blocks between two looks at the interrupt: about 20 µs of work at 1 ns a row.
+inline constexpr int blocks_per_poll = 64;
+
+}  // namespace fastcalc

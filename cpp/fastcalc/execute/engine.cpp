@@ -1,0 +1,78 @@
+// execute: the interpreter as an engine. This file is compiled once for each instruction set; see engine.hpp and base/isa.hpp.
+#include "engine.hpp"
+
+#include "../linalg/gram.hpp"
+#include "../linalg/triangle.hpp"
+#include "run.hpp"
+
+namespace fastcalc::inline FASTCALC_ISA {
+namespace {
+
+constexpr const char* vector_math_name = FASTCALC_LIBMVEC == 2   ? "glibc 2.35 libmvec"
+                                         : FASTCALC_LIBMVEC == 1 ? "glibc 2.22 libmvec"
+                                                                 : "scalar libm";
+
+void copy_rows(Slots slots, std::int32_t slot, double* to, int rows) {
+  for (int i = 0; i < rows; ++i) to[i] = slots.at[slot][i * slots.step[slot]];
+}
+
+Status values(const Program& program, Workspace& workspace, double* result, Interrupt* interrupt) {
+  const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) { copy_rows(slots, schedule.result, result + row, rows); };
+  return Run<Order::values>(program, workspace, interrupt)(sink);
+}
+
+Status columns(const Program& program, Workspace& workspace, double* result, double* const* tangents, Interrupt* interrupt) {
+  const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) {
+    copy_rows(slots, schedule.result, result + row, rows);
+    for (int seed = 0; seed < program.seeds; ++seed) copy_rows(slots, schedule.tangents[seed], tangents[seed] + row, rows);
+  };
+  return Run<Order::tangents>(program, workspace, interrupt)(sink);
+}
+
+// The columns [tangents result] of each block, added up.
+template <class Accumulator>
+Status accumulate(const Program& program, Workspace& workspace, double* matrix, Interrupt* interrupt) {
+  const int size = program.seeds + 1;
+  Accumulator total(size);
+  const double** at = workspace.column_at();
+  std::uint8_t* step = workspace.column_step();
+  const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t, int rows) {
+    for (int j = 0; j < size; ++j) {
+      const std::int32_t slot = j < program.seeds ? schedule.tangents[j] : schedule.result;
+      at[j] = slots.at[slot];
+      step[j] = slots.step[slot];
+    }
+    total.add(at, step, rows);
+  };
+  const Status status = Run<Order::tangents>(program, workspace, interrupt)(sink);
+  if (status == Status::running) total.finish(matrix);
+  return status;
+}
+
+template <class Accumulator>
+void accumulate_stored(const Columns& columns, double* matrix) {
+  Accumulator total(columns.count);
+  AlignedBuffer block(static_cast<std::size_t>(columns.count) * block_rows);
+  std::vector<const double*> at(columns.count);
+  const std::vector<std::uint8_t> step(columns.count, 1);
+  for (std::int64_t row = 0; row < columns.rows; row += block_rows) {
+    const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, columns.rows - row));
+    for (int j = 0; j < columns.count; ++j) {
+      double* to = block.data() + j * block_rows;
+      std::copy_n(columns.at[j] + row, rows, to);
+      at[j] = to;
+    }
+    total.add(at.data(), step.data(), rows);
+  }
+  total.finish(matrix);
+}
+
+}  // namespace
+
+extern const Engine interpreter;
+const Engine interpreter{FASTCALC_ISA_NAME, lane_width, vector_math_name,
+                         values,  columns,
+                         accumulate<GramAccumulator>, accumulate<TriangleAccumulator>,
+                         accumulate_stored<GramAccumulator>, accumulate_stored<TriangleAccumulator>};
+
+}  // namespace fastcalc::inline FASTCALC_ISA

@@ -1,0 +1,81 @@
+// execute: reductions. Comes in: blocks of a value and its tangents. Goes out: their fold, one number a component.
+//
+// A block of running totals takes each incoming block with one ordinary element-wise instruction; at the end it is halved until
+// one row is left. So any binary operation folds, its tangents by its own chain rule; the order of a sum is fixed, and pairwise
+// where it matters.
+#pragma once
+
+#include <bit>
+
+#include "execute.hpp"
+#include "workspace.hpp"
+
+namespace fastcalc::inline FASTCALC_ISA {
+
+class Fold {
+ public:
+  Fold(const FoldCode& code, const FoldComponent* parts, int components, Workspace& workspace)
+      : code_(code), parts_(parts), components_(components), workspace_(workspace) {}
+
+  void begin(std::int64_t extent) const {
+    for (int c = 0; c < components_; ++c) std::fill_n(workspace_.slot(parts_[c].running), width(extent), c == 0 ? code_.start : 0.0);
+  }
+
+  /// running[i] = step(running[i], from[i]) for the rows of a block.
+  void add(int rows) const {
+    const Slots slots = workspace_.slots();
+    const int whole = rows / lane_width * lane_width;
+    if (whole > 0) {
+      for (int c = 0; c < components_; ++c) operand(c, slots.at[parts_[c].from], slots.step[parts_[c].from]);
+      combine(0, whole);
+    }
+    if (whole == rows) return;
+    // The last register is filled up with what changes nothing: the start value, without tangent.
+    for (int c = 0; c < components_; ++c) {
+      double* tail = workspace_.fold_tail(c);
+      std::fill_n(tail, lane_width, c == 0 ? code_.start : 0.0);
+      for (int row = whole; row < rows; ++row) tail[row - whole] = slots.at[parts_[c].from][row * slots.step[parts_[c].from]];
+      operand(c, tail, 1);
+    }
+    combine(whole, lane_width);
+  }
+
+  void end(std::int64_t extent) const {
+    for (int half = width(extent) / 2; half > 0; half /= 2) {
+      for (int c = 0; c < components_; ++c) operand(c, workspace_.slot(parts_[c].running) + half, 1);
+      combine(0, std::max(half, lane_width));
+    }
+  }
+
+  double total(int component) const { return *workspace_.slot(parts_[component].running); }
+
+ private:
+  // A power of two, so that halving meets no odd row, and at least a register.
+  static int width(std::int64_t extent) {
+    const auto rows = static_cast<unsigned>(std::min<std::int64_t>(block_rows, extent));
+    return std::max<int>(static_cast<int>(std::bit_ceil(rows)), lane_width);
+  }
+
+  void operand(int component, double* at, std::uint8_t step) const {
+    workspace_.fold_at()[components_ + component] = at;
+    workspace_.fold_step()[components_ + component] = step;
+  }
+
+  // A table of slots of its own: first the running totals, then what joins them.
+  void combine(int offset, int rows) const {
+    for (int c = 0; c < components_; ++c) {
+      workspace_.fold_at()[c] = workspace_.slot(parts_[c].running) + offset;
+      workspace_.fold_step()[c] = 1;
+      workspace_.fold_pushes()[c] = {c + 1, c + 1, components_ + c + 1};
+    }
+    const Code step{code_.op, 0, {0, components_, 0}, {}};
+    execute<Dual<Lanes>>(step, workspace_.fold_pushes(), Pushes{0, components_ - 1, 0, 0}, {workspace_.fold_at(), workspace_.fold_step()}, rows);
+  }
+
+  const FoldCode& code_;
+  const FoldComponent* parts_;
+  int components_;
+  Workspace& workspace_;
+};
+
+}  // namespace fastcalc::inline FASTCALC_ISA

@@ -1,0 +1,125 @@
+// execute: a program's run. Comes in: a scheduled program, a workspace, a sink. Goes out: the result's slots, handed to the sink
+// block by block.
+//
+// A scalar step runs its instructions once on plain doubles. An array step goes through its iteration space in blocks of
+// block_rows: loads, instructions, reductions, stores, and at the program's result the sink.
+#pragma once
+
+#include "../base/interrupt.hpp"
+#include "../base/status.hpp"
+#include "fold.hpp"
+#include "memory.hpp"
+
+namespace fastcalc::inline FASTCALC_ISA {
+
+/// Whether a run carries tangents or values alone.
+enum class Order { values, tangents };
+
+template <Order order>
+class Run {
+ public:
+  Run(const Program& program, Workspace& workspace, Interrupt* interrupt)
+      : schedule_(program.schedule), workspace_(workspace), memory_(program, workspace), interrupt_(interrupt) {}
+
+  template <class Sink>
+  Status operator()(Sink& sink) {
+    for (const Step& step : schedule_.steps) {
+      const Status status = step.kind == StepKind::scalar        ? scalar(step, sink)
+                            : step.kind == StepKind::elementwise ? elementwise(step, sink)
+                                                                 : by_axis(step);
+      if (status != Status::running) return status;
+    }
+    return Status::running;
+  }
+
+ private:
+  template <class F>
+  void codes(const Step& step, int rows) {
+    const Slots slots = workspace_.slots();
+    for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
+      const Code& code = schedule_.codes[i];
+      const Pushes count = order == Order::tangents ? code.pushes : Pushes{};
+      execute<Dual<F>>(code, schedule_.pushes.data() + code.pushes.first, count, slots, rows);
+    }
+  }
+
+  template <class Visit>
+  void folds(const Step& step, const Visit& visit) {
+    for (std::int32_t i = step.folds.first; i < step.folds.last; ++i) {
+      const FoldCode& code = schedule_.folds[i];
+      const FoldComponent* parts = schedule_.components.data() + code.first;
+      const int components = order == Order::tangents ? code.components : 1;
+      visit(Fold(code, parts, components, workspace_), parts, components);
+    }
+  }
+
+  bool interrupted(std::int64_t block) { return block % blocks_per_poll == blocks_per_poll - 1 && interrupt_ && interrupt_->requested(); }
+
+  void load_elements(const Step& step) {
+    for (std::int32_t i = step.loads.first; i < step.loads.last; ++i)
+      if (schedule_.loads[i].kind == LoadKind::element) memory_.element(schedule_.loads[i]);
+  }
+
+  void load_block(const Step& step, std::int64_t row, int rows) {
+    for (std::int32_t i = step.loads.first; i < step.loads.last; ++i) memory_.block(schedule_.loads[i], step, row, rows);
+  }
+
+  template <class Sink>
+  Status scalar(const Step& step, Sink& sink) {
+    load_elements(step);
+    codes<double>(step, 1);
+    for (std::int32_t i = step.guards.first; i < step.guards.last; ++i)
+      if ((*workspace_.slot(schedule_.guards[i].slot) != 0) != schedule_.guards[i].expected) return Status::guard_failed;
+    if (step.output) sink(workspace_.slots(), schedule_, 0, 1);
+    return Status::running;
+  }
+
+  template <class Sink>
+  Status elementwise(const Step& step, Sink& sink) {
+    load_elements(step);
+    folds(step, [&](const Fold& fold, auto...) { fold.begin(step.extent); });
+    for (std::int64_t row = 0, block = 0; row < step.extent; row += block_rows, ++block) {
+      if (interrupted(block)) return Status::interrupted;
+      const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, step.extent - row));
+      load_block(step, row, rows);
+      codes<Lanes>(step, rows);
+      folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
+      for (std::int32_t i = step.stores.first; i < step.stores.last; ++i) memory_.store(schedule_.stores[i], row, rows);
+      if (step.output) sink(workspace_.slots(), schedule_, row, rows);
+    }
+    folds(step, [&](const Fold& fold, const FoldComponent* parts, int components) {
+      fold.end(step.extent);
+      for (int c = 0; c < components; ++c) Field<double>::store(workspace_.slot(parts[c].total), fold.total(c));
+    });
+    return Status::running;
+  }
+
+  // A reduction over some axes: the same folding, once for each kept index, into buffers.
+  Status by_axis(const Step& step) {
+    std::int64_t kept = 1;
+    for (std::int32_t axis = 0; axis < step.kept; ++axis) kept *= schedule_.extents[step.shape + axis];
+    const std::int64_t inner = kept == 0 ? 0 : step.extent / kept;
+    load_elements(step);
+    for (std::int64_t place = 0; place < kept; ++place) {
+      if (interrupted(place)) return Status::interrupted;
+      folds(step, [&](const Fold& fold, auto...) { fold.begin(inner); });
+      for (std::int64_t row = 0; row < inner; row += block_rows) {
+        const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, inner - row));
+        load_block(step, place * inner + row, rows);
+        folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
+      }
+      folds(step, [&](const Fold& fold, const FoldComponent* parts, int components) {
+        fold.end(inner);
+        for (int c = 0; c < components; ++c) workspace_.buffer(parts[c].total)[place] = fold.total(c);
+      });
+    }
+    return Status::running;
+  }
+
+  const Schedule& schedule_;
+  Workspace& workspace_;
+  Memory memory_;
+  Interrupt* interrupt_;
+};
+
+}  // namespace fastcalc::inline FASTCALC_ISA

@@ -1,0 +1,52 @@
+// execute: the memory of a run. Comes in: a scheduled program and its arguments. Goes out: slots and buffers, all allocated up
+// front; a run allocates nothing. One thread uses one workspace; programs are shared.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "../base/aligned.hpp"
+#include "../base/slots.hpp"
+#include "../program/program.hpp"
+
+namespace fastcalc {
+
+class Workspace {
+ public:
+  explicit Workspace(const Program& program);
+
+  /// Argument `input` of the program: C-ordered doubles that outlive the runs. One element is copied, an array is not.
+  void bind(int input, const double* data);
+
+  double* slot(std::int32_t i) { return home_[i]; }  ///< the slot's own memory
+  double** at() { return at_.data(); }               ///< where each slot is now: its own memory, or the array it is read from
+  Slots slots() const { return {at_.data(), step_.data()}; }
+  const double* input(std::int32_t i) const { return inputs_[i]; }
+  double* buffer(std::int32_t i) { return buffers_[i].data(); }
+
+  // The columns [tangents result] of a block, for sinks that add them up.
+  const double** column_at() { return column_at_.data(); }
+  std::uint8_t* column_step() { return column_step_.data(); }
+
+  // What the widest reduction needs: a table of slots of its own and a register for each component.
+  double** fold_at() { return fold_at_.data(); }
+  std::uint8_t* fold_step() { return fold_step_.data(); }
+  Push* fold_pushes() { return fold_pushes_.data(); }
+  double* fold_tail(int component) { return fold_tail_.data() + component * splat_width; }
+
+ private:
+  AlignedBuffer memory_;
+  std::vector<double*> home_, at_;
+  std::vector<std::uint8_t> step_;
+  std::vector<const double*> inputs_;
+  std::vector<std::int32_t> scalar_slot_;  // of each input; −1 for an array
+  std::vector<AlignedBuffer> buffers_;
+  std::vector<const double*> column_at_;
+  std::vector<std::uint8_t> column_step_;
+  std::vector<double*> fold_at_;
+  std::vector<std::uint8_t> fold_step_;
+  std::vector<Push> fold_pushes_;
+  AlignedBuffer fold_tail_;
+};
+
+}  // namespace fastcalc

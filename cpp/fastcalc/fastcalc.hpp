@@ -1,0 +1,11 @@
+// The single header that the bindings may include: what the kernel library offers to Python.
+#pragma once
+
+#include "base/interrupt.hpp"
+#include "base/status.hpp"
+#include "derive/jacobian.hpp"
+#include "execute/engine.hpp"
+#include "passes/passes.hpp"
+#include "program/builder.hpp"
+#include "solve/least_squares.hpp"
+#include "tasks/fit.hpp"

@@ -1,0 +1,41 @@
+// linalg: the vocabulary of the small dense factorisations: a row-major matrix that someone else owns, and inner products.
+//
+// Comes in: memory. Goes out: views and numbers; nothing here allocates. Plain loops over rows, for a few hundred columns.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+namespace fastcalc {
+
+struct MatrixView {
+  double* data;
+  int stride;  // doubles from one row to the next
+  double* row(int i) const { return data + static_cast<std::ptrdiff_t>(i) * stride; }
+  double& operator()(int i, int j) const { return row(i)[j]; }
+};
+
+/// aᵀb in four partial sums, so that the additions need not wait for one another.
+inline double dot(const double* a, const double* b, int n) {
+  double sum[4] = {};
+  int i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (int k = 0; k < 4; ++k) sum[k] += a[i + k] * b[i + k];
+  for (; i < n; ++i) sum[0] += a[i] * b[i];
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/// |v|, also where the squares overflow or vanish: then v is first divided by its largest entry.
+inline double norm(const double* v, int n, int stride = 1) {
+  double square = 0;
+  for (int i = 0; i < n; ++i) square += v[i * stride] * v[i * stride];
+  if (square > 1e-280 && square < 1e280) return std::sqrt(square);
+  double largest = 0;
+  for (int i = 0; i < n; ++i) largest = std::max(largest, std::abs(v[i * stride]));
+  if (largest == 0 || !std::isfinite(largest) || std::isnan(square)) return largest + square;
+  square = 0;
+  for (int i = 0; i < n; ++i) square += (v[i * stride] / largest) * (v[i * stride] / largest);
+  return largest * std::sqrt(square);
+}
+
+}  // namespace fastcalc

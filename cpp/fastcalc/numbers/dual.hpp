@@ -1,0 +1,153 @@
+// numbers: dual numbers a + ȧ ε with ε² = 0: f(a + ȧ ε) = f(a) + f′(a) ȧ ε. THE CHAIN RULE OF FORWARD MODE STANDS HERE, ONCE.
+//
+// Comes in: a rule (value and partial derivatives) and slots that hold the components of the arguments. Goes out: the
+// components of the result. A dual number has one value and as many tangents as seeds are active; each component is a slot, so
+// the same code serves one number (F = double) and a block of rows (F = Lanes). A rule is evaluated once for all tangents: first
+// the value and the partial derivatives of the whole block, then one short loop for each tangent.
+//
+//   tangent of f(x, y)  =  ∂f/∂x · ẋ + ∂f/∂y · ẏ,  with each term only where it is active: what is zero by structure is not multiplied.
+#pragma once
+
+#include <type_traits>
+
+#include "../base/lanes.hpp"
+#include "../base/slots.hpp"
+#include "../ops/rule.hpp"
+
+namespace fastcalc::inline FASTCALC_ISA {
+
+// One term of the chain rule; the kind of partial derivative decides how (see ops/tags.hpp).
+template <class F>
+F push(Zero, F) {
+  return F(0);
+}
+template <class F>
+F push(One, F tangent) {
+  return tangent;
+}
+template <class F>
+F push(MinusOne, F tangent) {
+  return -tangent;
+}
+template <class F>
+F push(typename Field<F>::Truth chosen, F tangent) {
+  return select(chosen, tangent, F(0));
+}
+template <class F>
+F push(F partial, F tangent) {
+  return partial * tangent;
+}
+
+template <class F>
+struct Dual {
+  static constexpr int width = Field<F>::width;
+  static constexpr int capacity = std::is_same_v<F, double> ? 1 : block_rows / width;
+
+  static F load(Slots slots, std::int32_t slot, int row) { return Field<F>::load(slots.at[slot] + row * slots.step[slot]); }
+
+  // The partial derivatives of a block, kept between the pass over values and the passes over tangents. A tag keeps nothing.
+  template <class Partial, bool tag = std::is_empty_v<Partial>>
+  struct Kept {
+    Partial at[capacity];
+    Kept() {
+      if constexpr (capacity == 1) at[0] = Partial{};  // the compiler cannot see that one row is always written
+    }
+    void put(int i, Partial partial) { at[i] = partial; }
+    Partial get(int i) const { return at[i]; }
+  };
+  template <class Partial>
+  struct Kept<Partial, true> {
+    void put(int, Partial) {}
+    Partial get(int) const { return {}; }
+  };
+
+  template <class D>
+  static void push_one(Slots slots, std::int32_t out, std::int32_t in, const Kept<D>& partial, int rows) {
+    double* to = slots.at[out];
+    const double* from = slots.at[in];
+    const int step = slots.step[in];
+    for (int i = 0, row = 0; row < rows; ++i, row += width)
+      Field<F>::store(to + row, push<F>(partial.get(i), Field<F>::load(from + row * step)));
+  }
+
+  template <class DX, class DY>
+  static void push_all(Slots slots, const Push* pushes, const Pushes& count, const Kept<DX>& dx, const Kept<DY>& dy, int rows) {
+    for (std::int32_t j = 0; j < count.both; ++j, ++pushes) {
+      double* to = slots.at[pushes->out];
+      const double *a = slots.at[pushes->a], *b = slots.at[pushes->b];
+      const int step_a = slots.step[pushes->a], step_b = slots.step[pushes->b];
+      for (int i = 0, row = 0; row < rows; ++i, row += width)
+        Field<F>::store(to + row, push<F>(dx.get(i), Field<F>::load(a + row * step_a)) + push<F>(dy.get(i), Field<F>::load(b + row * step_b)));
+    }
+    for (std::int32_t j = 0; j < count.left; ++j, ++pushes) push_one(slots, pushes->out, pushes->a, dx, rows);
+    for (std::int32_t j = 0; j < count.right; ++j, ++pushes) push_one(slots, pushes->out, pushes->b, dy, rows);
+  }
+
+  template <class R>
+  static void unary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+    if (count.left == 0) {
+      for (int row = 0; row < rows; row += width) Field<F>::store(slots.at[out] + row, R::value(load(slots, arg[0], row)));
+      return;
+    }
+    using D = decltype(R::first(F(0), F(0)));
+    Kept<D> dx;
+    for (int i = 0, row = 0; row < rows; ++i, row += width) {
+      const F x = load(slots, arg[0], row), f = R::value(x);
+      Field<F>::store(slots.at[out] + row, f);
+      dx.put(i, R::first(x, f));
+    }
+    for (std::int32_t j = 0; j < count.left; ++j) push_one(slots, pushes[j].out, pushes[j].a, dx, rows);
+  }
+
+  template <class R>
+  static void binary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+    using DX = decltype(R::dx(F(0), F(0), F(0)));
+    using DY = decltype(R::dy(F(0), F(0), F(0)));
+    Kept<DX> dx;
+    Kept<DY> dy;
+    const auto sweep = [&](auto left, auto right) {
+      for (int i = 0, row = 0; row < rows; ++i, row += width) {
+        const F x = load(slots, arg[0], row), y = load(slots, arg[1], row), f = R::value(x, y);
+        Field<F>::store(slots.at[out] + row, f);
+        if constexpr (left) dx.put(i, R::dx(x, y, f));
+        if constexpr (right) dy.put(i, R::dy(x, y, f));
+      }
+    };
+    const bool left = count.both + count.left > 0, right = count.both + count.right > 0;
+    constexpr std::true_type yes;
+    constexpr std::false_type no;
+    if (!left && !right) return sweep(no, no);
+    left && right ? sweep(yes, yes) : left ? sweep(yes, no) : sweep(no, yes);
+    push_all(slots, pushes, count, dx, dy, rows);
+  }
+
+  template <class R>
+  static void test(Slots slots, std::int32_t out, const std::int32_t* arg, int rows) {
+    for (int row = 0; row < rows; row += width) {
+      const F x = load(slots, arg[0], row);
+      if constexpr (R::arity == 1)
+        Field<F>::store(slots.at[out] + row, R::value(x));
+      else
+        Field<F>::store(slots.at[out] + row, R::value(x, load(slots, arg[1], row)));
+    }
+  }
+
+  /// where(c, x, y): the chosen side's value and tangent.
+  static void where(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+    using Truth = typename Field<F>::Truth;
+    Kept<Truth> chosen, other;
+    for (int i = 0, row = 0; row < rows; ++i, row += width) {
+      const Truth c = load(slots, arg[0], row) != F(0);
+      chosen.put(i, c);
+      other.put(i, !c);
+      Field<F>::store(slots.at[out] + row, select(c, load(slots, arg[1], row), load(slots, arg[2], row)));
+    }
+    push_all(slots, pushes, count, chosen, other, rows);
+  }
+
+  static void copy(Slots slots, std::int32_t out, const std::int32_t* arg, int rows) {
+    for (int row = 0; row < rows; row += width) Field<F>::store(slots.at[out] + row, load(slots, arg[0], row));
+  }
+};
+
+}  // namespace fastcalc::inline FASTCALC_ISA

@@ -1,0 +1,14 @@
+// ops: partial derivatives that are known without a number.
+//
+// A rule may answer Zero, One or MinusOne instead of a value: `+` then multiplies nothing, and what is Zero is never
+// computed. It may also answer a truth value (max, where): the tangent is then chosen, not multiplied, so that 0 · inf
+// in the branch not taken cannot make a NaN.
+#pragma once
+
+namespace fastcalc {
+
+struct Zero {};
+struct One {};
+struct MinusOne {};
+
+}  // namespace fastcalc

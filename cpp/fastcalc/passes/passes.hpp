@@ -1,0 +1,37 @@
+// passes: program → program. A table of contents, in the order in which they run.
+//
+//   simplify   rewrites by identities.def and folds constants; shares what is equal (the builder does: equal instructions are one)
+//   prune      drops what neither the result nor a guard needs
+//   fuse       which instructions run together, block by block: a level for each
+//   activity   which seeds each instruction depends on: a tangent that is surely zero is never computed
+//   registers  slots, loads and stores: writes the schedule
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "../program/program.hpp"
+
+namespace fastcalc {
+
+Program simplify(const Program& program);
+Program prune(const Program& program);
+
+/// For each instruction the level at which it runs. Within a level scalars run first, then one step for each shape.
+std::vector<std::int32_t> fuse(const Program& program);
+
+/// For each instruction the seeds that its result depends on, in rising order.
+std::vector<std::vector<std::int32_t>> activity(const Program& program);
+
+Schedule registers(const Program& program, const std::vector<std::int32_t>& levels, const std::vector<std::vector<std::int32_t>>& active);
+
+/// All of them: a recorded program becomes one that an engine can run. `rewrite` = false leaves out simplify.
+Program pipeline(Program recorded, bool rewrite = true);
+
+/// How d(result)/d(operand) is known for any operation, structure included.
+Partial partial(const Instruction& in, int operand);
+
+/// One element, whatever the rank: it is kept in a splat slot, not in blocks.
+bool is_scalar(const Program& program, const Instruction& in);
+
+}  // namespace fastcalc

@@ -1,0 +1,238 @@
+// passes: registers. Comes in: a program, its levels and active seeds. Goes out: the schedule that an engine follows.
+//
+// Steps are laid out level by level. In each, every component (value or tangent) of every instruction gets a slot; what comes
+// from memory gets a load, what a later step reads gets a store. A tangent that an instruction passes on unchanged (partial
+// derivative 1) is no new slot but the operand's own. Block slots are handed out by a linear scan over lifetimes, so that a
+// long run of instructions stays in cache.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "passes.hpp"
+#include "slot_scan.hpp"
+
+namespace fastcalc {
+namespace {
+
+constexpr int value_component = -1;  // else a seed
+
+class Scheduler {
+ public:
+  Scheduler(const Program& program, const std::vector<std::int32_t>& levels, const std::vector<std::vector<std::int32_t>>& active)
+      : program_(program), levels_(levels), active_(active) {
+    schedule_.splat_slots = one_slot + 1;
+    schedule_.extents = program.extents;
+  }
+
+  Schedule run() {
+    place_leaves();
+    assign_steps();
+    mark_stored();
+    for (const auto& [key, nodes] : steps_) write_step(key, nodes);
+    scan_.finish(schedule_);
+    return std::move(schedule_);
+  }
+
+ private:
+  using Key = std::tuple<std::int32_t, StepKind, Extents>;  // level; scalars before arrays before reductions by axis; iteration space
+  using Component = std::pair<std::int32_t, int>;           // node, value_component or seed
+
+  bool computed(std::int32_t node) const { return program_.code[node].op != Op::input && program_.code[node].op != Op::constant; }
+  bool splat(std::int32_t node) const { return count(program_.result_shape(program_.code[node])) == 1; }
+  bool is_active(std::int32_t node, int seed) const { return std::binary_search(active_[node].begin(), active_[node].end(), seed); }
+
+  std::int32_t new_splat() { return schedule_.splat_slots++; }
+
+  void place_leaves() {
+    for (std::size_t i = 0; i < program_.inputs.size(); ++i) {
+      const Input& input = program_.inputs[i];
+      if (!splat(input.node)) continue;
+      schedule_.scalars.emplace_back(static_cast<std::int32_t>(i), slot_[{input.node, value_component}] = new_splat());
+      if (input.seed >= 0) slot_[{input.node, input.seed}] = one_slot;
+    }
+    for (std::size_t node = 0; node < program_.code.size(); ++node) {
+      const Instruction& in = program_.code[node];
+      if (in.op != Op::constant || !splat(static_cast<std::int32_t>(node))) continue;
+      schedule_.constants.emplace_back(slot_[{static_cast<std::int32_t>(node), value_component}] = new_splat(), program_.constants[in.payload]);
+    }
+  }
+
+  Key key_of(std::int32_t node) const {
+    const Instruction& in = program_.code[node];
+    if (is_scalar(program_, in)) return {levels_[node], StepKind::scalar, {}};
+    const bool by_axis = info(in.op).kind == OpKind::fold && !splat(node);
+    return {levels_[node], by_axis ? StepKind::reduce : StepKind::elementwise, program_.shape(in)};
+  }
+
+  void assign_steps() {
+    for (std::size_t node = 0; node < program_.code.size(); ++node)
+      if (computed(static_cast<std::int32_t>(node))) steps_[key_of(static_cast<std::int32_t>(node))].push_back(static_cast<std::int32_t>(node));
+  }
+
+  bool read_in_step(const Instruction& in, std::int32_t from, const Key& key, int operand) const {
+    return computed(from) && key_of(from) == key && std::get<1>(key) == StepKind::elementwise && info(program_.code[from].op).kind != OpKind::fold &&
+           is_whole(program_.view(in, operand), count(program_.shape(program_.code[from])));
+  }
+
+  // An array that another step reads, or that this one reads other than element for element, needs buffers.
+  void mark_stored() {
+    for (std::size_t node = 0; node < program_.code.size(); ++node) {
+      const Instruction& in = program_.code[node];
+      for (int i = 0; i < in.arity; ++i) {
+        const std::int32_t from = in.operand[i].node;
+        if (computed(from) && !splat(from) && !read_in_step(in, from, key_of(static_cast<std::int32_t>(node)), i)) make_buffers(from);
+      }
+      if (computed(static_cast<std::int32_t>(node)) && info(in.op).kind == OpKind::fold && !splat(static_cast<std::int32_t>(node)))
+        make_buffers(static_cast<std::int32_t>(node));
+    }
+  }
+
+  void make_buffers(std::int32_t node) {
+    if (buffer_.contains({node, value_component})) return;
+    const auto add = [&](int component) {
+      buffer_[{node, component}] = static_cast<std::int32_t>(schedule_.buffers.size());
+      schedule_.buffers.push_back(count(program_.result_shape(program_.code[node])));
+    };
+    add(value_component);
+    for (const int seed : active_[node]) add(seed);
+  }
+
+  // The slot in which this step reads a component of an operand; a load is added when it comes from memory.
+  std::int32_t read(const Instruction& in, int operand, int component, const Key& key) {
+    const std::int32_t from = in.operand[operand].node;
+    if (splat(from) || read_in_step(in, from, key, operand)) return slot_.at({from, component});
+    const View view = program_.view(in, operand);
+    const bool element = std::get<1>(key) == StepKind::scalar ||
+                         std::all_of(view.strides.begin(), view.strides.end(), [](std::int64_t stride) { return stride == 0; });
+    Load load{};
+    load.kind = element ? LoadKind::element : is_consecutive(view) ? LoadKind::contiguous : LoadKind::gathered;
+    const Instruction& made = program_.code[from];
+    load.source = made.op == Op::input ? SourceKind::input : made.op == Op::constant ? SourceKind::constant : SourceKind::buffer;
+    load.index = load.source == SourceKind::buffer ? buffer_.at({from, component}) : made.payload;
+    load.strides = in.operand[operand].strides;
+    load.offset = view.offset;
+    const auto [known, is_new] = loads_.try_emplace({from, component, load.strides, load.offset}, 0);
+    if (is_new) {
+      known->second = load.slot = element ? new_splat() : scan_.define_load();
+      schedule_.loads.push_back(load);
+    }
+    return known->second;
+  }
+
+  static bool is_consecutive(const View& view) { return is_whole({view.shape, view.strides, 0}, count(view.shape)); }
+
+  std::int32_t fresh(const Key& key) { return std::get<1>(key) == StepKind::scalar ? new_splat() : scan_.define(); }
+
+  void write_code(std::int32_t node, const Key& key) {
+    const Instruction& in = program_.code[node];
+    Code code{in.op, 0, {0, 0, 0}, {static_cast<std::int32_t>(schedule_.pushes.size()), 0, 0, 0}};
+    for (int i = 0; i < in.arity; ++i) code.arg[i] = read(in, i, value_component, key);
+    const int first = in.op == Op::where ? 1 : 0;  // the operand whose tangent is `left`; the next one's is `right`
+    std::vector<Push> both, left, right;
+    for (const int seed : active_[node]) {
+      const auto reaches = [&](int i) { return i < in.arity && partial(in, i) != Partial::zero && is_active(in.operand[i].node, seed); };
+      const bool a = reaches(first), b = reaches(first + 1);
+      const int only = a ? first : first + 1;
+      if (a != b && partial(in, only) == Partial::one) {
+        slot_[{node, seed}] = read(in, only, seed, key);
+        continue;
+      }
+      const Push push{fresh(key), a ? read(in, first, seed, key) : zero_slot, b ? read(in, first + 1, seed, key) : zero_slot};
+      slot_[{node, seed}] = push.out;
+      (a && b ? both : a ? left : right).push_back(push);
+    }
+    slot_[{node, value_component}] = code.out = fresh(key);
+    for (const auto* run : {&both, &left, &right}) schedule_.pushes.insert(schedule_.pushes.end(), run->begin(), run->end());
+    code.pushes.both = static_cast<std::int32_t>(both.size());
+    code.pushes.left = static_cast<std::int32_t>(left.size());
+    code.pushes.right = static_cast<std::int32_t>(right.size());
+    schedule_.codes.push_back(code);
+    scan_.end_code(schedule_, code);
+  }
+
+  void write_fold(std::int32_t node, const Key& key) {
+    const Instruction& in = program_.code[node];
+    FoldCode fold{info(in.op).step, info(in.op).start, 0, static_cast<std::int32_t>(schedule_.components.size())};
+    const auto add = [&](int component) {
+      const bool by_axis = std::get<1>(key) == StepKind::reduce;
+      const std::int32_t total = by_axis ? buffer_.at({node, component}) : (slot_[{node, component}] = new_splat());
+      schedule_.components.push_back({read(in, 0, component, key), scan_.define_load(), total});
+      ++fold.components;
+    };
+    add(value_component);
+    if (!info(in.op).truth)
+      for (const int seed : active_[node]) add(seed);
+    schedule_.folds.push_back(fold);
+  }
+
+  void write_stores(std::int32_t node) {
+    const auto store = [&](int component) {
+      const auto buffer = buffer_.find({node, component});
+      if (buffer != buffer_.end()) schedule_.stores.push_back({slot_.at({node, component}), buffer->second});
+    };
+    store(value_component);
+    for (const int seed : active_[node]) store(seed);
+  }
+
+  void write_result(Step& step) {
+    step.output = true;
+    schedule_.result = slot_.at({program_.output, value_component});
+    schedule_.tangents.assign(program_.seeds, zero_slot);
+    for (const int seed : active_[program_.output]) schedule_.tangents[seed] = slot_.at({program_.output, seed});
+  }
+
+  void write_step(const Key& key, const std::vector<std::int32_t>& nodes) {
+    const auto size = [](const auto& list) { return static_cast<std::int32_t>(list.size()); };
+    const Instruction& some = program_.code[nodes.front()];
+    Step step{};
+    step.kind = std::get<1>(key);
+    step.rank = step.kind == StepKind::scalar ? 0 : some.rank;
+    step.kept = some.kept;
+    step.shape = some.shape;
+    step.extent = step.kind == StepKind::scalar ? 1 : count(program_.shape(some));
+    step.loads.first = size(schedule_.loads);
+    step.codes.first = size(schedule_.codes);
+    step.folds.first = size(schedule_.folds);
+    step.stores.first = size(schedule_.stores);
+    step.guards.first = size(schedule_.guards);
+    loads_.clear();
+    for (const std::int32_t node : nodes) {
+      const Instruction& in = program_.code[node];
+      if (in.op == Op::guard)
+        schedule_.guards.push_back({read(in, 0, value_component, key), in.expected});
+      else if (info(in.op).kind == OpKind::fold)
+        write_fold(node, key);
+      else
+        write_code(node, key);
+    }
+    if (step.kind == StepKind::elementwise)
+      for (const std::int32_t node : nodes)
+        if (info(program_.code[node].op).kind != OpKind::fold) write_stores(node);
+    if (std::find(nodes.begin(), nodes.end(), program_.output) != nodes.end()) write_result(step);
+    step.loads.last = size(schedule_.loads);
+    step.codes.last = size(schedule_.codes);
+    step.folds.last = size(schedule_.folds);
+    step.stores.last = size(schedule_.stores);
+    step.guards.last = size(schedule_.guards);
+    scan_.end_step(schedule_, step);
+    schedule_.steps.push_back(step);
+  }
+
+  const Program& program_;
+  const std::vector<std::int32_t>& levels_;
+  const std::vector<std::vector<std::int32_t>>& active_;
+  Schedule schedule_;
+  SlotScan scan_;
+  std::map<Key, std::vector<std::int32_t>> steps_;
+  std::map<Component, std::int32_t> slot_;
+  std::map<Component, std::int32_t> buffer_;
+  std::map<std::tuple<std::int32_t, int, std::int32_t, std::int64_t>, std::int32_t> loads_;  // of the step being written
+};
+
+}  // namespace
+
+Schedule registers(const Program& program, const std::vector<std::int32_t>& levels, const std::vector<std::vector<std::int32_t>>& active) {
+  return Scheduler(program, levels, active).run();
+}
+
+}  // namespace fastcalc

@@ -1,0 +1,52 @@
+// program: records a function, one call an operation. Comes in: operations on values. Goes out: a Program.
+//
+// The same operation on the same operands is recorded once (hash-consing), so common subexpressions are shared by
+// construction. A Value is a node seen through a view.
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "program.hpp"
+
+namespace fastcalc {
+
+struct Value {
+  std::int32_t node;
+  View view;
+};
+
+class Builder {
+ public:
+  Value input(const std::string& name, const Extents& shape, bool seed);
+  Value constant(std::span<const double> values, const Extents& shape);
+  Value constant(double value) { return constant({&value, 1}, {}); }
+
+  /// An operation element by element, its operands broadcast against each other.
+  Value apply(Op op, std::span<const Value> operands);
+
+  /// A reduction over `axes` (each in 0 … rank − 1, in rising order); the others are kept.
+  Value fold(Op op, const Value& x, std::span<const int> axes);
+
+  /// The run stops where `condition` (one element) does not come out as `expected`.
+  void guard(const Value& condition, bool expected);
+
+  /// The value as a C-ordered array of its own.
+  Value contiguous(const Value& x);
+
+  /// What is recorded so far, with this result. Recording may go on: one trace can give several programs.
+  Program finish(const Value& result, const std::string& name);
+
+  const Program& so_far() const { return program_; }
+
+ private:
+  Value emit(Instruction instruction, const Extents& shape, std::span<const View> views);
+  std::int32_t pool(const Extents& numbers);
+
+  Program program_;
+  std::unordered_map<std::string, std::int32_t> known_;   // an instruction's bytes → its node
+  std::unordered_map<std::string, std::int32_t> pooled_;  // a list of extents → its place in the pool
+};
+
+}  // namespace fastcalc

@@ -1,0 +1,65 @@
+// program: a traced function as data. Comes in: what the builder recorded. Goes out: instructions in an order in which
+// every operand precedes its use; a node's number is its instruction's index.
+//
+// An instruction runs over an iteration space (its shape). The first `kept` extents are its result's shape; a reduction
+// folds over the rest. Each operand is read through a view of that same iteration space, so broadcasting, slicing and
+// transposing are strides. Shapes and strides live in one pool, which keeps an instruction at 64 bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../ops/op.hpp"
+#include "schedule.hpp"
+#include "view.hpp"
+
+namespace fastcalc {
+
+struct Operand {
+  std::int32_t node;
+  std::int32_t strides;  ///< index into Program::extents of `rank` numbers
+  std::int64_t offset;
+};
+
+struct Instruction {
+  Op op;
+  std::uint8_t arity;
+  std::uint8_t rank;      ///< of the iteration space
+  std::uint8_t kept;      ///< leading extents that the result keeps; rank unless a fold
+  bool expected;          ///< a guard's outcome
+  std::int32_t shape;     ///< index into Program::extents of `rank` numbers
+  std::int32_t payload;   ///< input: its number; constant: index into Program::constants
+  Operand operand[3];
+};
+static_assert(sizeof(Instruction) == 64);
+
+struct Input {
+  std::string name;
+  std::int32_t node;
+  std::int32_t seed;  ///< the tangent that this input starts, or −1 when it is not differentiated
+};
+
+struct Program {
+  std::string name;
+  std::vector<Instruction> code;
+  Extents extents;
+  std::vector<double> constants;
+  std::vector<Input> inputs;
+  std::int32_t output = -1;
+  int seeds = 0;
+  Schedule schedule;  ///< how the engine runs it; written by the last passes
+
+  Extents shape(const Instruction& in) const;         ///< of the iteration space
+  Extents result_shape(const Instruction& in) const;  ///< of what it makes
+  View view(const Instruction& in, int operand) const;
+};
+
+/// A readable listing, one instruction a line.
+std::string listing(const Program& program);
+
+/// Throws std::logic_error naming the instruction that breaks a rule of programs (order, arity, rank, bounds of views).
+void verify(const Program& program);
+
+}  // namespace fastcalc

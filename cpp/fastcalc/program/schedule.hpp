@@ -1,0 +1,105 @@
+// program: how an engine runs a program. Written by the passes fuse, activity and registers; read by execute.
+//
+// A *slot* is a place for one component (a value, or one tangent) of one node: a splat slot holds one number repeated over a
+// register, a block slot `block_rows` numbers. A *step* is a run of instructions over one iteration space; an array step goes
+// through all its instructions block by block, so that what passes between them stays in cache. What a later step reads is
+// stored in a *buffer*, one a component.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "../ops/op.hpp"
+#include "../base/slots.hpp"
+
+namespace fastcalc {
+
+enum class SourceKind : std::uint8_t { input, constant, buffer };
+enum class LoadKind : std::uint8_t {
+  element,     ///< one element, once a step, into a splat slot
+  contiguous,  ///< consecutive elements: the slot points at them
+  gathered,    ///< any other strides: copied into the slot
+};
+enum class StepKind : std::uint8_t { scalar, elementwise, reduce };
+
+/// A slot filled from memory at the start of each block.
+struct Load {
+  std::int32_t slot;
+  LoadKind kind;
+  SourceKind source;
+  std::int32_t index;    ///< input number, constant node's pool index, or buffer number
+  std::int32_t strides;  ///< index into the schedule's extents, `rank` numbers of the step
+  std::int64_t offset;
+};
+
+/// One instruction on slots: the value, and the tangents to push through it.
+struct Code {
+  Op op;
+  std::int32_t out;
+  std::int32_t arg[3];
+  Pushes pushes;
+};
+
+/// A reduction over a step's iteration space: total = step(total, from), from `start`.
+struct FoldCode {
+  Op op;  ///< the binary operation
+  double start;
+  std::int32_t components;  ///< the value and its active tangents
+  std::int32_t first;       ///< index into Schedule::components, `components` of them
+};
+
+/// One component of a reduction: what is folded, the block of running totals, and where the result goes.
+struct FoldComponent {
+  std::int32_t from;
+  std::int32_t running;  ///< block slot
+  std::int32_t total;    ///< splat slot; in a `reduce` step the buffer with an element for each kept index
+};
+
+/// A slot copied to a buffer at the end of each block.
+struct Store {
+  std::int32_t slot;
+  std::int32_t buffer;
+};
+
+struct GuardCode {
+  std::int32_t slot;
+  bool expected;
+};
+
+struct Range {
+  std::int32_t first = 0, last = 0;
+};
+
+struct Step {
+  StepKind kind;
+  bool output;            ///< the program's result is made here, block by block
+  std::int32_t rank, kept;
+  std::int32_t shape;     ///< index into the schedule's extents
+  std::int64_t extent;    ///< elements of the iteration space
+  Range loads, codes, folds, stores, guards;
+};
+
+struct Schedule {
+  std::vector<Step> steps;
+  std::vector<Load> loads;
+  std::vector<Code> codes;
+  std::vector<Push> pushes;
+  std::vector<FoldCode> folds;
+  std::vector<FoldComponent> components;
+  std::vector<Store> stores;
+  std::vector<GuardCode> guards;
+  std::vector<std::int64_t> extents;
+
+  std::int32_t splat_slots = 0;  ///< slots 0 … splat_slots − 1; slot 0 holds 0 and slot 1 holds 1, always
+  std::int32_t block_slots = 0;  ///< the slots after them
+  std::vector<std::int64_t> buffers;                             ///< elements of each
+  std::vector<std::pair<std::int32_t, double>> constants;        ///< splat slots of scalar constants
+  std::vector<std::pair<std::int32_t, std::int32_t>> scalars;    ///< (input, splat slot) of one-element inputs
+  std::int32_t result = -1;                                      ///< slot of the result's value
+  std::vector<std::int32_t> tangents;                            ///< slot of its tangent for each seed; 0 where inactive
+};
+
+inline constexpr std::int32_t zero_slot = 0;
+inline constexpr std::int32_t one_slot = 1;
+
+}  // namespace fastcalc

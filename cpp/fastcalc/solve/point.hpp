@@ -1,0 +1,77 @@
+// solve: a point and what the problem says there.
+//
+// Comes in: x. Goes out: the Gram matrix or the triangular factor of [J r], and from it |r|, the norms of J's columns and the
+// slope of |r| along each. All residuals are measured in a unit, a power of two near |r| at the start, so that the loop's
+// own squares stay in range whatever the user's units are, without a change of a single bit otherwise.
+#pragma once
+
+#include <cmath>
+
+#include "../linalg/matrix.hpp"
+#include "memory.hpp"
+#include "problem.hpp"
+
+namespace fastcalc {
+
+struct Point {
+  Point(Memory& memory, int n)
+      : x(memory.take(n)), column_norm(memory.take(n)), slope(memory.take(n)), matrix{memory.take((n + 1) * (n + 1)), n + 1} {}
+  static std::size_t size(std::size_t n) { return 3 * n + (n + 1) * (n + 1); }
+
+  double* x;
+  double* column_norm;  // |J_j|
+  double* slope;        // J_jᵀ r / |J_j|, zero for a column of zeros
+  MatrixView matrix;    // as the problem gave it, in the user's units
+  bool triangular = false;
+  double norm = 0;    // |r|
+  double signal = 0;  // |(x_j |J_j|)_j|: how much r changes when every parameter changes by its own size
+};
+
+class Evaluator {
+ public:
+  Evaluator(LeastSquaresProblem& problem) : evaluations(0), problem_(problem), n_(problem.parameters()) {}
+
+  /// Asks the problem, and sets `matrix`, `triangular` and `norm`.
+  Status evaluate(Point& point, bool triangular) {
+    ++evaluations;
+    point.triangular = triangular;
+    const Status status = triangular ? problem_.triangle(point.x, point.matrix.data) : problem_.gram(point.x, point.matrix.data);
+    point.norm = (triangular ? norm(&point.matrix(0, n_), n_ + 1, n_ + 1) : std::sqrt(point.matrix(n_, n_))) / unit;
+    return status;
+  }
+
+  /// Whether all of r and J are finite. (In a Gram matrix, each is a summand of the diagonal.)
+  bool finite(const Point& point) const {
+    for (int i = 0; i <= n_; ++i)
+      for (int j = i; j <= (point.triangular ? n_ : i); ++j)
+        if (!std::isfinite(point.matrix(i, j))) return false;
+    return true;
+  }
+
+  /// Sets the rest. Only for a point that is finite.
+  void measure(Point& point) const {
+    const MatrixView& m = point.matrix;
+    double square = 0;
+    for (int j = 0; j < n_; ++j) {
+      const double length = point.triangular ? norm(&m(0, j), j + 1, n_ + 1) : std::sqrt(m(j, j));
+      double slope = 0;
+      if (length > 0 && point.triangular)
+        for (int i = 0; i <= j; ++i) slope += m(i, j) / length * (m(i, n_) / unit);
+      else if (length > 0)
+        slope = m(j, n_) / length / unit;
+      point.column_norm[j] = length / unit;
+      point.slope[j] = slope;
+      square += (point.column_norm[j] * point.x[j]) * (point.column_norm[j] * point.x[j]);
+    }
+    point.signal = std::sqrt(square);
+  }
+
+  double unit = 1;
+  std::int64_t evaluations;
+
+ private:
+  LeastSquaresProblem& problem_;
+  int n_;
+};
+
+}  // namespace fastcalc

@@ -1,0 +1,140 @@
+// tasks: see fit.hpp.
+#include "fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "../derive/jacobian.hpp"
+#include "../linalg/triangular.hpp"
+
+namespace fastcalc {
+
+bool agree(std::span<const double> program, std::span<const double> function) {
+  if (program.size() != function.size()) return false;
+  double largest = 0;
+  for (const double value : function)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    const double a = program[i], b = function[i];
+    const bool same = std::isfinite(a) && std::isfinite(b) ? std::abs(a - b) <= 1e-9 * largest : a == b || (std::isnan(a) && std::isnan(b));
+    if (!same) return false;
+  }
+  return true;
+}
+
+StreamedFit::StreamedFit(std::shared_ptr<const Program> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt)
+    : data_(std::move(data)), retrace_(std::move(retrace)), interrupt_(interrupt) {
+  use(std::move(program));
+}
+
+void StreamedFit::use(std::shared_ptr<const Program> program) {
+  program_ = std::move(program);
+  workspace_ = std::make_unique<Workspace>(*program_);
+  parameter_inputs_.assign(program_->seeds, 0);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
+    if (program_->inputs[i].seed >= 0)
+      parameter_inputs_[program_->inputs[i].seed] = static_cast<int>(i);
+    else
+      workspace_->bind(static_cast<int>(i), data_[next++]);
+  }
+}
+
+std::int64_t StreamedFit::residuals() const { return result_size(*program_); }
+
+template <class Evaluate>
+Status StreamedFit::run(const double* x, const Evaluate& evaluate) {
+  const auto once = [&] {
+    for (int seed = 0; seed < program_->seeds; ++seed) workspace_->bind(parameter_inputs_[seed], x + seed);
+    return evaluate(*program_, *workspace_);
+  };
+  const Status status = once();
+  if (status != Status::guard_failed) return status;
+  std::shared_ptr<const Program> other = retrace_ ? retrace_(x) : nullptr;
+  if (!other) return Status::guard_failed;
+  use(std::move(other));
+  return once();
+}
+
+Status StreamedFit::gram(const double* x, double* matrix) {
+  return run(x, [&](const Program& program, Workspace& workspace) { return engine().gram(program, workspace, matrix, interrupt_); });
+}
+
+Status StreamedFit::triangle(const double* x, double* matrix) {
+  return run(x, [&](const Program& program, Workspace& workspace) { return engine().triangle(program, workspace, matrix, interrupt_); });
+}
+
+// f′(x) = (f(x + h) − f(x − h)) / 2h + O(h²), or (−3 f(x) + 4 f(x + h) − f(x + 2h)) / 2h + O(h²) at a bound; truncation h² and
+// rounding ε/h balance at h = ε^(1/3), relative to the size of x.
+StoredModel by_differences(std::function<Status(const double*, double*)> values, int parameters, std::int64_t rows, std::vector<double> lower,
+                           std::vector<double> upper) {
+  return [=, point = std::vector<double>(parameters), near = std::vector<double>(rows), far = std::vector<double>(rows)](
+             const double* x, double* value, double* jacobian) mutable {
+    Status status = values(x, value);
+    if (status != Status::running || !jacobian) return status;
+    std::copy_n(x, parameters, point.begin());
+    for (int j = 0; j < parameters; ++j) {
+      double* column = jacobian + j * rows;
+      if (lower[j] == upper[j]) {
+        std::fill_n(column, rows, 0.0);
+        continue;
+      }
+      double h = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(std::abs(x[j]), x[j] == 0 ? 1.0 : 0.0);
+      h = std::min(h, (upper[j] - lower[j]) / 4);
+      const bool central = x[j] - h >= lower[j] && x[j] + h <= upper[j];
+      if (!central && x[j] + 2 * h > upper[j]) h = -h;
+      const auto at = [&](double place, std::vector<double>& out) {
+        point[j] = place;
+        return values(point.data(), out.data());
+      };
+      status = at(x[j] + h, near);
+      const double step = point[j] - x[j];  // the step that rounding left
+      if (status == Status::running) status = at(central ? x[j] - step : x[j] + 2 * step, far);
+      if (status != Status::running) return status;
+      for (std::int64_t i = 0; i < rows; ++i)
+        column[i] = (central ? near[i] - far[i] : 4 * near[i] - 3 * value[i] - far[i]) / (2 * step);
+      point[j] = x[j];
+    }
+    return status;
+  };
+}
+
+StoredFit::StoredFit(StoredModel model, int parameters, std::span<const double> y, const double* weights, std::vector<double> whitener)
+    : model_(std::move(model)),
+      parameters_(parameters),
+      y_(y),
+      weights_(weights),
+      whitener_(std::move(whitener)),
+      matrix_(y.size() * (parameters + 1)) {
+  for (int j = 0; j <= parameters; ++j) at_.push_back(matrix_.data() + j * y.size());
+}
+
+Status StoredFit::evaluate(const double* x) {
+  const std::size_t rows = y_.size();
+  double* residual = matrix_.data() + parameters_ * rows;
+  const Status status = model_(x, residual, matrix_.data());
+  if (status != Status::running) return status;
+  for (std::size_t i = 0; i < rows; ++i) residual[i] -= y_[i];
+  for (int j = 0; j <= parameters_; ++j) {
+    double* column = matrix_.data() + j * rows;
+    if (weights_)
+      for (std::size_t i = 0; i < rows; ++i) column[i] *= weights_[i];
+    if (!whitener_.empty()) solve_lower({whitener_.data(), static_cast<int>(rows)}, static_cast<int>(rows), column);
+  }
+  return Status::running;
+}
+
+Status StoredFit::gram(const double* x, double* matrix) {
+  const Status status = evaluate(x);
+  if (status == Status::running) engine().gram_of(columns(), matrix);
+  return status;
+}
+
+Status StoredFit::triangle(const double* x, double* matrix) {
+  const Status status = evaluate(x);
+  if (status == Status::running) engine().triangle_of(columns(), matrix);
+  return status;
+}
+
+}  // namespace fastcalc

@@ -1,0 +1,24 @@
+"""What this build is made of and runs on."""
+
+from . import __version__, _core
+
+__all__ = ["show_config"]
+
+
+def show_config() -> None:
+    """Print the version, the engine chosen for this processor, and what it was built with.
+
+    Set ``FASTCALC_ISA`` to ``x86-64-v2``, ``x86-64-v3`` or ``x86-64-v4`` before the import to run an older engine.
+
+    Examples
+    --------
+    >>> import fastcalc as fc
+    >>> fc.show_config()  # doctest: +ELLIPSIS
+    fastcalc ...
+      engine       ...
+    """
+    config = _core.config()
+    print(f"fastcalc {__version__}")
+    print(f"  engine       {config['engine']} ({config['lanes']} lanes of float64)")
+    print(f"  vector math  {config['vector_math']}")
+    print(f"  compiler     {config['compiler']}")

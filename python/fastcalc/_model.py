@@ -1,0 +1,362 @@
+"""function: a model function ready to be fitted. Comes in: a Python function, data, a start. Goes out: an `Outcome`.
+
+The ladder stands here. A model is traced with its data as an argument; if that fails, with the data as constants (then only
+what depends on the parameters must be traceable); if that fails too, it is differentiated by finite differences, and says so.
+A trace is never believed blindly: at the start and at the solution the user's own function is called and compared with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._errors import FallbackWarning, TraceError
+from ._tracer import Recording
+
+Array = NDArray[np.float64]
+
+#: With more branches than this the guards of a function cost more than they save.
+MOST_BRANCHES = 64
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a fit found, before anyone names it.
+
+    `covariance` is (JᵀWJ)⁻¹, not scaled by the reduced chi²: all inf when the rank is below the number of free parameters, and
+    zero in the rows of fixed ones. `undetermined` holds unit directions in parameter space that the data cannot determine.
+    `triangle` is the factor R of [J r] at the solution.
+    """
+
+    x: Array
+    covariance: Array
+    rank: int
+    undetermined: Array
+    sum_of_squares: float
+    active_mask: NDArray[np.int_]
+    triangle: Array
+    nfev: int
+    nit: int
+    status: str
+    message: str
+    success: bool
+    derivative_source: str
+    derivative_note: str
+
+
+@dataclass(slots=True, frozen=True)
+class _Data:
+    """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
+
+    x: Any
+    y: Array
+    weights: Array | None = None
+
+    def is_traceable(self) -> bool:
+        return type(self.x) is np.ndarray and self.x.dtype == np.float64
+
+    def arrays(self) -> list[Array]:
+        return [self.y] if self.weights is None else [self.y, self.weights]
+
+
+@dataclass(slots=True, frozen=True)
+class _Branch:
+    """One path through the function: the program of its values, and of the residuals (f − y) w."""
+
+    values: _core.Program
+    residuals: _core.Program
+
+
+class _Changed(Exception):
+    """The function gives other values than its trace."""
+
+
+class _Branches:
+    """The paths through one function that were traced for data of one shape, the last used first."""
+
+    def __init__(self, f: Callable[..., Any], *, data_constant: bool) -> None:
+        self.f = f
+        self.data_constant = data_constant
+        self.known: list[_Branch] = []
+
+    def inputs(self, data: _Data) -> list[Array]:
+        """Return the arguments of the residual program that are not parameters."""
+        return data.arrays() if self.data_constant else [data.x, *data.arrays()]
+
+    def arguments(self, data: _Data, parameters: Array) -> list[Any]:
+        """Return the arguments of the program of the values."""
+        return [*parameters] if self.data_constant else [data.x, *parameters]
+
+    def trace(self, data: _Data, parameters: Array) -> _Branch:
+        """Run the function on tracers at these parameters, and keep the path that it took."""
+        if len(self.known) == MOST_BRANCHES:
+            raise TraceError(f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where")
+        recording = Recording()
+        x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
+        names = _parameter_names(self.f, len(parameters))
+        seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
+        result = recording.tracer(self.f(x, *seeds))
+        if result.shape != data.y.shape:
+            result = result.broadcast_to(data.y.shape)
+        name = _name(self.f)
+        values = recording.finish(result, name)
+        residuals = result - recording.input("y", data.y, seed=False)
+        if data.weights is not None:
+            residuals = residuals * recording.input("weights", data.weights, seed=False)
+        self.known.insert(0, _Branch(values, recording.finish(residuals, name)))
+        return self.known[0]
+
+    def at(self, data: _Data, parameters: Array) -> _Branch:
+        """Return the path that the function takes at these parameters; trace it if it is new."""
+        arguments = self.arguments(data, parameters)
+        for place, branch in enumerate(self.known):
+            if branch.values.holds(arguments):
+                self.known.insert(0, self.known.pop(place))
+                return branch
+        return self.trace(data, parameters)
+
+    def confirmed(self, data: _Data, parameters: Array, values: Array, *, fresh: bool = True) -> _Branch:
+        """Return the branch at these parameters if it gives the function's own `values`; `fresh` allows to trace it anew."""
+        arguments = self.arguments(data, parameters)
+        if self.known and self.known[0].values.agrees(arguments, values):
+            return self.known[0]
+        if self.at(data, parameters).values.agrees(arguments, values):
+            return self.known[0]
+        if fresh:  # a closure or a global may have changed since the trace
+            self.known.clear()
+            if self.trace(data, parameters).values.agrees(arguments, values):
+                return self.known[0]
+        raise _Changed
+
+
+class Model:
+    """A model function and what is known of it: its programs by shape and branch, or why there are none."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
+        self.name = _name(f)
+        self._branches: dict[Any, _Branches] = {}
+        self._constant: tuple[Any, _Branches] | None = None  # a weak reference to the data that were traced as constants
+        self._refused: dict[Any, str] = {}
+        self._has_warned = False
+
+    @classmethod
+    def of(cls, f: Callable[..., Any]) -> Model:
+        """Return the model of `f`, remembered from the last calls."""
+        try:
+            return _remembered(f)
+        except TypeError:  # not hashable
+            return cls(f)
+
+    # Evaluation ----------------------------------------------------------------------------------------------------------
+
+    def values(self, xdata: Any, parameters: Array) -> Array:
+        """Return what the function gives."""
+        return _real(self.f(xdata, *parameters))
+
+    def jacobian(self, xdata: Any, parameters: Array) -> tuple[Array, Array]:
+        """Return the values and the Jacobian, (M,) and (M, p): exact where the function could be traced."""
+        values = np.atleast_1d(self.values(xdata, parameters))
+        data = _Data(xdata, values)
+        for branches in self._ways(data):
+            try:
+                branch = branches.confirmed(data, parameters, values)
+                return values, branch.values.jacobian(branches.arguments(data, parameters))[1]
+            except Exception as error:  # whatever the function does on tracers, the next way may work
+                self._refuse(data, branches, error)
+        return values, _core.differences(lambda p: self._checked(data, p), parameters, values.size)
+
+    def _checked(self, data: _Data, parameters: Array) -> Array:
+        """Return the function's values in the shape of the data."""
+        values = self.values(data.x, parameters)
+        if values.shape == data.y.shape:
+            return values
+        try:
+            return np.ascontiguousarray(np.broadcast_to(values, data.y.shape))
+        except ValueError:
+            raise ValueError(
+                f"the model {self.name} returned the shape {values.shape} for ydata of the shape {data.y.shape}; "
+                "operands could not be broadcast together: return one value for each measured one"
+            ) from None
+
+    # The ladder ------------------------------------------------------------------------------------------------------------
+
+    def _ways(self, data: _Data) -> Iterator[_Branches]:
+        """Yield the ways to trace that have not been refused for data of this shape."""
+        if data.is_traceable():
+            key = self._key(data, False)
+            if key not in self._refused:
+                if key not in self._branches:
+                    self._branches[key] = _Branches(self.f, data_constant=False)
+                yield self._branches[key]
+        if self._key(data, True) not in self._refused:
+            yield self._with_constant(data)
+
+    def _key(self, data: _Data, constant: bool) -> Any:
+        return constant, getattr(data.x, "shape", None), data.y.shape, data.weights is None
+
+    def _with_constant(self, data: _Data) -> _Branches:
+        if self._constant is not None and self._constant[0]() is data.x:
+            return self._constant[1]
+        branches = _Branches(self.f, data_constant=True)
+        try:
+            self._constant = weakref.ref(data.x), branches
+        except TypeError:  # not weakly referable: traced anew each time
+            self._constant = None
+        return branches
+
+    def _refuse(self, data: _Data, branches: _Branches, error: Exception) -> str:
+        if isinstance(error, TraceError):
+            note = str(error)
+        elif isinstance(error, _Changed):
+            note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
+        else:
+            note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
+        self._refused[self._key(data, branches.data_constant)] = note
+        return note
+
+    def _note(self, data: _Data) -> str:
+        """Return why the data are not traced, or the function is not."""
+        if not data.is_traceable():
+            return self._refused.get(self._key(data, True), f"xdata is a {type(data.x).__name__}, which only the function can read")
+        return self._refused.get(self._key(data, False), "")
+
+    # Fits ------------------------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        xdata: Any,
+        ydata: Array,
+        start: Array,
+        *,
+        weights: Array | None = None,
+        whitener: Array | None = None,
+        lower: Array | None = None,
+        upper: Array | None = None,
+        jac: Callable[..., Any] | None = None,
+        ftol: float | None = None,
+        xtol: float | None = None,
+        gtol: float | None = None,
+        max_nfev: int | None = None,
+    ) -> Outcome:
+        """Fit the model to data.
+
+        Parameters
+        ----------
+        xdata : object
+            Passed to the function; a float64 array is traced.
+        ydata : ndarray
+            The measured values.
+        start : (p,) ndarray
+            Start values.
+        weights : ndarray, optional
+            1/σ of each measured value.
+        whitener : (M, M) ndarray, optional
+            Lower Cholesky factor of the covariance matrix of the measured values.
+        lower, upper : (p,) ndarray, optional
+            Bounds; equal ones fix a parameter.
+        jac : callable, optional
+            ``jac(xdata, *parameters)`` of shape (M, p), used instead of the model's own derivatives.
+        ftol, xtol, gtol : float, optional
+            Tolerances of the loop.
+        max_nfev : int, optional
+            Most evaluations of the residuals.
+
+        Returns
+        -------
+        Outcome
+            The parameters and how they were found.
+
+        Raises
+        ------
+        ValueError
+            If the function's values are complex, have the wrong shape, or are not finite at the start.
+        """
+        data = _Data(xdata, ydata, weights)
+        lower = np.full(start.size, -np.inf) if lower is None else lower
+        upper = np.full(start.size, np.inf) if upper is None else upper
+        options = (start, lower, upper, ftol, xtol, gtol, max_nfev)
+        values = self._checked(data, start)
+        if jac is not None:
+            outcome = self._stored(data, whitener, options, lambda p: _real(jac(xdata, *p)), "jac", "the caller's jac is used")
+        else:
+            outcome = self._by_program(data, whitener, options, values) or self._by_differences(data, whitener, options)
+        if outcome.status == "not_finite_at_start":
+            raise ValueError(outcome.message)
+        return outcome
+
+    def _by_program(self, data: _Data, whitener: Array | None, options: Any, values: Array) -> Outcome | None:
+        """Return what the first way that can be traced finds, or None."""
+        for branches in self._ways(data):
+            try:
+                return self._traced(branches, data, whitener, options, values)
+            except Exception as error:  # whatever the function does on tracers, the next way may work
+                self._refuse(data, branches, error)
+        return None
+
+    def _traced(self, branches: _Branches, data: _Data, whitener: Array | None, options: Any, values: Array) -> Outcome:
+        branch = branches.confirmed(data, options[0], values)
+        source = "program (data as constants)" if branches.data_constant else "program"
+        note = self._note(data)
+        if whitener is None:
+            found = _core.fit(branch.residuals, branches.inputs(data), *options, lambda p: branches.at(data, p).residuals)
+            outcome = Outcome(*found, source, note)
+        else:
+            outcome = self._stored(
+                data, whitener, options, lambda p: branches.at(data, p).values.jacobian(branches.arguments(data, p))[1], source, note
+            )
+        if outcome.success:
+            branches.confirmed(data, outcome.x, self._checked(data, outcome.x), fresh=False)
+        return outcome
+
+    def _by_differences(self, data: _Data, whitener: Array | None, options: Any) -> Outcome:
+        note = self._note(data)
+        self._warn(note)
+        return self._stored(data, whitener, options, None, "finite differences", note)
+
+    def _stored(
+        self, data: _Data, whitener: Array | None, options: Any, jacobian: Callable[[Array], Array] | None, source: str, note: str
+    ) -> Outcome:
+        columns = None if jacobian is None else lambda p: np.ascontiguousarray(jacobian(p).T)
+        found = _core.fit_stored(lambda p: self._checked(data, p), columns, data.y, data.weights, whitener, *options)
+        return Outcome(*found, source, note)
+
+    def _warn(self, note: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(f"{self.name} is differentiated by finite differences: {note}", FallbackWarning, stacklevel=4)
+
+
+def _real(values: Any) -> Array:
+    array = np.asarray(values)
+    if array.dtype.kind == "c":
+        raise ValueError("the model returned complex numbers; fit real and imaginary part side by side: np.concatenate([f.real, f.imag])")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return str(getattr(f, "__name__", type(f).__name__))
+
+
+def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """Return names for the parameters: the signature's where it has as many."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())[1:]
+    except (TypeError, ValueError):
+        parameters = []
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return named[:count] if len(named) >= count else [f"p{i}" for i in range(count)]
+
+
+@functools.lru_cache(maxsize=128)
+def _remembered(f: Callable[..., Any]) -> Model:
+    return Model(f)

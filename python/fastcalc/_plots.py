@@ -1,0 +1,86 @@
+"""Results as pictures; the only module that knows matplotlib, which is imported on the first plot.
+
+Blue and near-black are told apart under every kind of colour blindness (Okabe and Ito's palette), and in grey.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+
+    from ._arguments import Array
+    from ._results import Fit
+
+_BLUE = "#0072B2"
+_INK = "#333333"
+_GRID_POINTS = 400
+_FEW_POINTS = 200
+
+
+def plot(fit: Fit, ax: Axes | None, residuals: bool) -> Axes:
+    """Draw data, curve and 95 % band; if `residuals`, a panel of them below."""
+    x = fit.xdata
+    if not isinstance(x, np.ndarray) or x.shape != fit.ydata.shape:
+        shape = x.shape if isinstance(x, np.ndarray) else type(x).__name__
+        raise ValueError(
+            f"plot() draws one x for each y, but xdata is {shape}: plot fit.residuals, or a section by fit.predict."
+        )
+    if ax is None:
+        ax = _new_axes((6.4, 5.6 if residuals else 4.2))
+    points = _draw_points(ax, fit, fit.ydata, fit.deviations)
+    grid = np.linspace(x.min(), x.max(), _GRID_POINTS)
+    centre, half_width = (np.broadcast_to(part, grid.shape) for part in fit.band(grid))  # a model may be constant in x
+    (curve,) = ax.plot(grid, centre, color=_BLUE, linewidth=1.8, zorder=3)
+    legend: dict[str, Any] = {"data": points, "fit": curve}
+    if np.isfinite(half_width).all():
+        band = ax.fill_between(grid, centre - half_width, centre + half_width, color=_BLUE, alpha=0.2, linewidth=0)
+        legend["95 % confidence band"] = band
+    ax.set_title(fit.name)
+    ax.set_ylabel("y")
+    ax.legend(legend.values(), legend.keys(), frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    lowest = _residual_panel(ax, fit) if residuals else ax
+    lowest.set_xlabel("x")
+    return ax
+
+
+def _new_axes(size: tuple[float, float]) -> Axes:
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError('Plots need matplotlib: pip install "fastcalc[plot]"') from error
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def _residual_panel(ax: Axes, fit: Fit) -> Axes:
+    """Give the lower quarter of the place that `ax` has to the residuals."""
+    place = ax.get_subplotspec()
+    if place is None:
+        raise ValueError(
+            "residuals=True divides the place of `ax` in its figure's grid: pass axes made by plt.subplots()."
+        )
+    grid = place.subgridspec(2, 1, height_ratios=(3, 1))
+    ax.set_subplotspec(grid[0])
+    ax.tick_params(labelbottom=False)
+    panel = ax.figure.add_subplot(grid[1], sharex=ax)
+    panel.axhline(0.0, color=_BLUE, linewidth=1.2, zorder=3)
+    _draw_points(panel, fit, fit.residuals if fit.deviations is None else fit.residuals / fit.deviations, None)
+    panel.set_ylabel("residual" if fit.deviations is None else "residual / σ")
+    panel.spines[["top", "right"]].set_visible(False)
+    return panel
+
+
+def _draw_points(ax: Axes, fit: Fit, heights: Array, deviations: Array | None) -> ErrorbarContainer:
+    """Few points lie on top of the curve, ringed in white; many lie below it, small and see-through."""
+    few = fit.nobs <= _FEW_POINTS
+    shown = None if deviations is None else np.where(np.isfinite(deviations), deviations, 0.0)
+    return ax.errorbar(
+        fit.xdata, heights, shown, fmt="o", color=_INK, capsize=0, elinewidth=0.9, zorder=4 if few else 2,
+        markersize=5.5 if few else 1.5, markeredgecolor="white", markeredgewidth=0.7 if few else 0.0,
+        alpha=1.0 if few else 0.3,
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""tracer: one trace under way. Comes in: what tracers are asked. Goes out: the kernel's builder, filled.
+
+Every tracer knows how its real value would be computed, so that a comparison that Python looks at can be decided; it is
+computed only then. What was decided becomes a guard.
+"""
+
+import difflib
+import linecache
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import _core
+from .._errors import TraceError
+from . import _ops
+from ._array import Tracer
+
+_here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_numpy = os.path.dirname(os.path.abspath(np.__file__))
+
+
+def user_line() -> str:
+    """Return where the user's own code is right now: ``file:line: text``, or nothing outside of it."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((_here, _numpy, "<frozen", "<__array_function__")):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None:
+        return ""
+    name, line = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(name, line).strip()
+    return f"{name}:{line}: {text}" if text else f"{name}:{line}"
+
+
+def refuse(what: str, rewrite: str) -> TraceError:
+    """Return the error for what cannot be traced: what, where, and the rewrite that can."""
+    where = user_line()
+    return TraceError(f"{what} cannot be traced; {rewrite}" + (f" (at {where})" if where else ""))
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return the rewrite that names the closest covered spelling."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"the nearest covered function is np.{close[0]}" if close else "write it in terms of NumPy's ufuncs and reductions"
+
+
+class Recording:
+    """A function being recorded.
+
+    Attributes
+    ----------
+    builder : _core.Builder
+        What has been recorded so far.
+    """
+
+    def __init__(self) -> None:
+        self.builder = _core.Builder()
+
+    def input(self, name: str, value: np.ndarray[Any, Any] | float, *, seed: bool) -> Tracer:
+        """Return the tracer of an argument whose real value is `value`."""
+        array = np.asarray(value, dtype=np.float64)
+        return Tracer(self, self.builder.input(name, array.shape, seed), False, None, (), array)
+
+    def tracer(self, operand: Any) -> Tracer:
+        """Return `operand` as a tracer of this recording: a constant unless it is one already."""
+        if isinstance(operand, Tracer):
+            if operand._recording is not self:
+                raise refuse("a value kept from another trace", "pass it as an argument")
+            return operand
+        array = np.asarray(operand)
+        if array.dtype.kind == "c":
+            raise refuse("a complex number", "fit the real and the imaginary part side by side")
+        if array.dtype.kind not in "biuf":
+            raise refuse(f"an operand of type {type(operand).__name__}", "use numbers and arrays of numbers")
+        value = self.builder.constant(np.asarray(array, dtype=np.float64))
+        return Tracer(self, value, array.dtype.kind == "b", None, (), array)
+
+    def apply(self, operation: _ops.Operation, real: Callable[..., Any], operands: Sequence[Any]) -> Tracer:
+        """Record one element-wise operation; `real` computes it on real values."""
+        tracers = [self.tracer(operand) for operand in operands]
+        value = self.builder.apply(operation.number, [tracer._value for tracer in tracers])
+        truth = operation.truth or (operation.name == "where" and tracers[1]._truth and tracers[2]._truth)
+        return Tracer(self, value, truth, real, tuple(tracers))
+
+    def named(self, name: str, *operands: Any) -> Tracer:
+        """Record one element-wise operation by its ufunc's name in NumPy."""
+        return self.apply(_ops.by_ufunc[name], getattr(np, name), operands)
+
+    def ufunc(self, ufunc: np.ufunc, operands: Sequence[Any]) -> Tracer:
+        """Record a call of a ufunc."""
+        name = ufunc.__name__
+        tracers = [self.tracer(operand) for operand in operands]
+        if name in _ops.identities:
+            return tracers[0]
+        if name == "clip":
+            return self.named("minimum", self.named("maximum", tracers[0], tracers[1]), tracers[2])
+        operation = _ops.by_ufunc.get(name)
+        if operation is None:
+            raise refuse(f"the ufunc {name}", nearest(name, list(_ops.by_ufunc)))
+        truths = all(tracer._truth for tracer in tracers)
+        if name in _ops.bitwise and not truths:
+            raise refuse(f"np.{name} of floating-point numbers", "NumPy has no such operation either")
+        if truths and not operation.truth:
+            logic = _ops.on_truths.get(name)
+            if logic is None:
+                raise refuse(f"np.{name} of truth values", "make numbers of them first: 1.0 * mask")
+            operation = _ops.by_ufunc[logic]
+        return self.apply(operation, ufunc, tracers)
+
+    def fold(self, operation: _ops.Operation, real: Callable[..., Any], x: Tracer, axis: Any, keepdims: bool) -> Tracer:
+        """Record a reduction over `axis` (None: over all axes)."""
+        given = range(x.ndim) if axis is None else (axis,) if not isinstance(axis, tuple) else axis
+        axes = sorted({_axis(number, x.ndim) for number in given})
+        if operation.name in ("max", "min") and any(x.shape[number] == 0 for number in axes):
+            raise ValueError(f"zero-size array to reduction operation {operation.name} which has no identity")
+        value = self.builder.fold(operation.number, x._value, axes)
+        total = Tracer(self, value, operation.truth, lambda array: real(array, axis=tuple(axes)), (x,))
+        if not keepdims:
+            return total
+        return total.reshape(tuple(1 if number in axes else extent for number, extent in enumerate(x.shape)))
+
+    def decide(self, condition: Tracer) -> bool:
+        """Return the real outcome of a condition, and record that the program holds only where it is the same."""
+        outcome = bool(condition._real())
+        self.builder.guard(condition._value, outcome)
+        return outcome
+
+    def finish(self, result: Any, name: str) -> _core.Program:
+        """Return the program for this result, ready to run."""
+        return self.builder.finish(self.tracer(result)._value, name)
+
+
+def _axis(number: Any, ndim: int) -> int:
+    axis = int(number)
+    if not -ndim <= axis < ndim:
+        raise np.exceptions.AxisError(axis, ndim)
+    return axis % ndim

@@ -1,0 +1,21 @@
+// src: the border between Python and the kernel. The only place where pybind11 is included; no mathematics.
+#pragma once
+
+#include <pybind11/functional.h>
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <fastcalc/fastcalc.hpp>
+
+namespace py = pybind11;
+
+/// C-ordered float64, converted when it is not; no copy when it is.
+using Array = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+/// The name under which a Program travels to the Cython module.
+inline constexpr const char* program_capsule = "fastcalc.Program";
+
+void bind_ops(py::module_& m);
+void bind_program(py::module_& m);
+void bind_fit(py::module_& m);

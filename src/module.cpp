@@ -1,0 +1,9 @@
+// src: the module `fastcalc._core` is a list of what its files bind.
+#include "bind.hpp"
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The fastcalc kernel: programs, their runs, and solver loops in C++.";
+  bind_ops(m);
+  bind_program(m);
+  bind_fit(m);
+}

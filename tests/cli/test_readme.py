@@ -1,0 +1,36 @@
+"""cli room: the README shows what really happens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def without_time(report: str) -> str:
+    return re.sub(r"[\d.]+ (µs|ms|s)$", "(time)", report, flags=re.MULTILINE)
+
+
+def test_the_example_prints_what_the_readme_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = [body for language, body in BLOCKS if language == "python"]
+    (printed,) = [body for language, body in BLOCKS if language == "text"]
+    exec(compile(example, "README.md", "exec"), {"__name__": "readme"})
+    assert without_time(capsys.readouterr().out) == without_time(printed)
+
+
+def test_there_are_two_set_up_commands_of_one_line_each() -> None:
+    commands = [body for language, body in BLOCKS if language == "sh"]
+    assert len(commands) == 2
+    assert all(command.count("\n") == 1 for command in commands)
+
+
+def test_every_file_that_the_readme_links_to_is_there() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []

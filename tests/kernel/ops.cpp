@@ -1,0 +1,211 @@
+// kernel tests: the tables of ops/ made audible, for tests/ops to compare with each other and with the outside world.
+//
+//   ops table            one JSON object a line: the rows of ops.def
+//   ops evaluate NAME    points (x, y) as pairs of doubles on stdin; on stdout for each point, all as doubles:
+//                        f, dx, dy, dxx, dxy, dyy by the rule over double, the same six by the rule over Lanes, then for each path
+//                        through (x, y) the coefficients 0 … order of the operation's series
+//   ops accuracy         one JSON object a line: the functions of vector_math.def, the worst error in ulp promised and found
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fastcalc/numbers/taylor.hpp"
+
+using namespace fastcalc;
+
+namespace {
+
+constexpr int order = 6;
+// Straight paths give f′ and f″ in each direction; on the curved one every coefficient of the arguments is at work.
+constexpr double paths[][2][order + 1] = {
+    {{0, 1}, {0}}, {{0}, {0, 1}}, {{0, 1}, {0, 1}}, {{0, 1}, {0, -1}}, {{0, 1, 0.5, -0.25, 0.125}, {0, -0.5, 1, 0.25, -0.125}}};
+
+template <class F>
+F number(Zero) {
+  return 0;
+}
+template <class F>
+F number(One) {
+  return 1;
+}
+template <class F>
+F number(MinusOne) {
+  return -1;
+}
+template <class F>
+F number(typename Field<F>::Truth chosen) {
+  return select(chosen, F(1), F(0));
+}
+template <class F>
+F number(F partial) {
+  return partial;
+}
+
+template <Op op, class F>
+void rule(F x, F y, F* out) {
+  using R = Rule<op>;
+  if constexpr (R::arity == 1) {
+    out[0] = R::value(x);
+    const auto d = R::first(x, out[0]);
+    out[1] = number<F>(d);
+    out[3] = number<F>(R::second(x, out[0], d));
+    out[2] = out[4] = out[5] = 0;
+  } else {
+    out[0] = R::value(x, y);
+    const auto dx = R::dx(x, y, out[0]);
+    const auto dy = R::dy(x, y, out[0]);
+    out[1] = number<F>(dx);
+    out[2] = number<F>(dy);
+    out[3] = number<F>(R::dxx(x, y, out[0], number<F>(dx), number<F>(dy)));
+    out[4] = number<F>(R::dxy(x, y, out[0], number<F>(dx), number<F>(dy)));
+    out[5] = number<F>(R::dyy(x, y, out[0], number<F>(dx), number<F>(dy)));
+  }
+}
+
+// A register holds the point in every lane but one, in turn, so that a lane that spoils its neighbour is seen.
+template <Op op>
+void over_lanes(double x, double y, int lane, double* out) {
+  Lanes a(0.5), b(0.5), found[6];
+  a.r[lane] = x;
+  b.r[lane] = y;
+  rule<op>(a, b, found);
+  for (int i = 0; i < 6; ++i) out[i] = found[i].r[lane];
+}
+
+template <Op op>
+void evaluate() {
+  Taylor<double> taylor(order);
+  double point[2];
+  for (int lane = 0; std::fread(point, sizeof point, 1, stdin) == 1; lane = (lane + 1) % lane_width) {
+    double rules[12];
+    rule<op>(point[0], point[1], rules);
+    over_lanes<op>(point[0], point[1], lane, rules + 6);
+    std::fwrite(rules, sizeof rules, 1, stdout);
+    for (const auto& path : paths) {
+      double a[order + 1], b[order + 1], f[order + 1];
+      std::copy(path[0], path[0] + order + 1, a);
+      std::copy(path[1], path[1] + order + 1, b);
+      a[0] = point[0];
+      b[0] = point[1];
+      taylor.apply<op>(a, b, f);
+      std::fwrite(f, sizeof f, 1, stdout);
+    }
+  }
+}
+
+template <Op op>
+void evaluate_test() {
+  double point[2];
+  for (int lane = 0; std::fread(point, sizeof point, 1, stdin) == 1; lane = (lane + 1) % lane_width) {
+    Lanes a(0.5), b(0.5);
+    a.r[lane] = point[0];
+    b.r[lane] = point[1];
+    const double both[] = {Rule<op>::value(point[0], point[1]), Rule<op>::value(a, b).r[lane]};
+    std::fwrite(both, sizeof both, 1, stdout);
+  }
+}
+
+bool evaluate(const std::string& name) {
+#define UNARY(NAME, ...) \
+  if (name == #NAME) return evaluate<Op::NAME>(), true;
+#define BINARY(NAME, ...) UNARY(NAME)
+#define TEST(NAME, ...) \
+  if (name == #NAME) return evaluate_test<Op::NAME>(), true;
+#define FOLD(...)
+#define STRUCTURE(...)
+#include "fastcalc/ops/ops.def"
+#undef UNARY
+#undef BINARY
+#undef TEST
+#undef FOLD
+#undef STRUCTURE
+  return false;
+}
+
+void print_table() {
+  const char* kinds[] = {"unary", "binary", "test", "fold", "structure"};
+  const char* kinks[] = {"none", "zero", "integers", "halves", "equal", "multiples"};
+  const auto bound = [](double v) { return std::isinf(v) ? (v > 0 ? "Infinity" : "-Infinity") : std::to_string(v); };
+  for (const OpInfo& row : op_table()) {
+    std::printf("{\"name\": \"%s\", \"numpy\": \"%s\", \"kind\": \"%s\", \"arity\": %d, \"kink\": \"%s\", \"trend\": %d, \"domain\": [",
+                row.name, row.numpy, kinds[static_cast<int>(row.kind)], row.arity, kinks[static_cast<int>(row.kink)],
+                static_cast<int>(row.trend));
+    for (int i = 0; i < 4; ++i) std::printf("%s%s", i ? ", " : "", bound(row.domain[i]).c_str());
+    std::printf("]}\n");
+  }
+}
+
+using Wide = long double;
+
+double error_in_ulp(double found, Wide exact) {
+  const double nearest = static_cast<double>(exact);
+  if (!std::isfinite(nearest) || !std::isfinite(found))
+    return nearest == found || (std::isnan(nearest) && std::isnan(found)) ? 0 : INFINITY;
+  const int exponent = std::max(nearest == 0 ? -1073 : std::ilogb(nearest), -1022);
+  return static_cast<double>(std::abs(found - exact) / std::ldexp(Wide(1), exponent - 52));
+}
+
+// Where a vector function goes wrong is not known beforehand: several scales, close to 0, close to ±1, random bits.
+std::vector<double> arguments(unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> unit(-1, 1);
+  std::vector<double> points;
+  for (int i = 0; i < 20000; ++i) {
+    for (double scale : {1.0, 10.0, 745.0, 1e6}) points.push_back(scale * unit(random));
+    const double small = std::pow(10.0, -15 + 15 * unit(random));
+    points.push_back(std::copysign(small, unit(random)));
+    points.push_back(std::copysign(1, unit(random)) + small * unit(random));
+    points.push_back(std::pow(10.0, 300 * unit(random)));
+    std::uint64_t bits = random();
+    double any;
+    std::memcpy(&any, &bits, sizeof any);
+    points.push_back(any);
+  }
+  return points;
+}
+
+template <class Vector, class Exact>
+double worst(Vector vector, Exact exact) {
+  const std::vector<double> x = arguments(1), y = arguments(2);
+  double error = 0;
+  for (std::size_t i = 0; i + lane_width <= x.size(); i += lane_width) {
+    // The pattern of scales in x and y repeats every 8 points: stepping through y at another pace pairs each with each.
+    const std::size_t j = i / 7 % (y.size() - lane_width);
+    const Lanes found = vector(Field<Lanes>::load(&x[i]), Field<Lanes>::load(&y[j]));
+    for (int lane = 0; lane < lane_width; ++lane)
+      error = std::max(error, error_in_ulp(found.r[lane], exact(Wide(x[i + lane]), Wide(y[j + lane]))));
+  }
+  return error;
+}
+
+void print_accuracy() {
+  constexpr int column = lane_width == 8 ? 2 : lane_width == 4 ? 1 : 0;
+  const auto print = [](const char* name, bool vector, double promised, double found) {
+    std::printf("{\"name\": \"%s\", \"vector\": %s, \"promised\": %g, \"found\": %.3f}\n", name, vector ? "true" : "false", promised,
+                found);
+  };
+#define ONE(NAME, SINCE, V2, V3, V4)                                                                       \
+  print(#NAME, libmvec::SINCE <= FASTCALC_LIBMVEC, std::array{double(V2), double(V3), double(V4)}[column], \
+        worst([](Lanes x, Lanes) { return NAME(x); }, [](Wide x, Wide) { return std::NAME(x); }));
+#define TWO(NAME, SINCE, V2, V3, V4)                                                                       \
+  print(#NAME, libmvec::SINCE <= FASTCALC_LIBMVEC, std::array{double(V2), double(V3), double(V4)}[column], \
+        worst([](Lanes x, Lanes y) { return NAME(x, y); }, [](Wide x, Wide y) { return std::NAME(x, y); }));
+#include "fastcalc/ops/vector_math.def"
+#undef ONE
+#undef TWO
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const std::string task = count > 1 ? words[1] : "";
+  if (task == "table") return print_table(), 0;
+  if (task == "accuracy") return print_accuracy(), 0;
+  if (task == "evaluate" && count == 3) return evaluate(words[2]) ? 0 : 1;
+  return 2;
+}

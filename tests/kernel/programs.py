@@ -1,0 +1,43 @@
+"""kernel tests: a room's C++ tests as a program, compiled for each instruction set that this machine runs.
+
+Comes in: `<room>.cpp` beside this file, in the vocabulary of `check.hpp`. Goes out: the names of its tests, and a program that
+runs one of them.
+"""
+
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+CPP = FOLDER.parents[1] / "cpp"
+FLAGS = "-std=c++20 -O2 -ftree-vectorize -fopenmp-simd -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror".split()
+# The oldest and the newest of the engines' instruction sets, and, as "sanitized", all that runs with its accesses checked.
+NEEDS = {"x86-64-v2": {"sse4_2"}, "x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512f", "avx512dq", "avx512vl"}}
+SANITIZE = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-D_GLIBCXX_ASSERTIONS"]
+
+
+def builds() -> list[str]:
+    if platform.machine() != "x86_64":
+        return ["native", "sanitized"]
+    flags = set(Path("/proc/cpuinfo").read_text().split())
+    return [*(isa for isa, needs in NEEDS.items() if needs <= flags), "sanitized"]
+
+
+def names(room: str) -> list[str]:
+    return re.findall(r"^TEST\((\w+)\)", (FOLDER / f"{room}.cpp").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def compiled(room: str, build: str, folder: Path, rooms: tuple[str, ...]) -> Path:
+    """The program, with the sources of `rooms`."""
+    program = folder / f"{room}-{build}"
+    options = SANITIZE if build == "sanitized" else [f"-march={build}"]
+    sources = [source for each in rooms for source in sorted((CPP / "fastcalc" / each).rglob("*.cpp"))]
+    data = f'-DFASTCALC_TEST_DATA="{FOLDER.parent / "data"}"'
+    subprocess.run(["g++", *FLAGS, *options, f"-I{CPP}", data, FOLDER / f"{room}.cpp", *sources, "-o", program], check=True)
+    return program
+
+
+def run(program: Path, name: str) -> None:
+    result = subprocess.run([program, name], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr

@@ -9,6 +9,8 @@ namespace {
 
 using fastcalc::Status;
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 // What went wrong in Python while the loop ran in C++, kept until the lock is held again.
 class Raised {
  public:
@@ -58,7 +60,13 @@ py::tuple as_tuple(const fastcalc::LeastSquaresResult& result) {
   return py::make_tuple(copy_of(result.x.data(), {n}), copy_of(result.covariance.data(), {n, n}), result.rank,
                         copy_of(result.undetermined.data(), {directions, n}), result.sum_of_squares,
                         py::array_t<int>(n, result.active.data()), copy_of(result.triangle.data(), {n + 1, n + 1}), result.evaluations,
-                        result.iterations, fastcalc::name(result.status), fastcalc::sentence(result.status), fastcalc::succeeded(result.status));
+                        result.iterations, fastcalc::name(result.status), fastcalc::sentence(result.status),
+                        fastcalc::succeeded(result.status));
+}
+
+std::vector<double> bounds_of(const Array& array, int parameters, double none) {
+  if (array.size() == 0) return std::vector<double>(parameters, none);
+  return {array.data(), array.data() + array.size()};
 }
 
 std::span<const double> span_of(const Array& array) { return {array.data(), static_cast<std::size_t>(array.size())}; }
@@ -73,8 +81,8 @@ fastcalc::LeastSquaresOptions options_of(std::optional<double> ftol, std::option
   return options;
 }
 
-py::tuple solve(fastcalc::LeastSquaresProblem& problem, Raised& raised, fastcalc::Interrupt& signals, const Array& start, const Array& lower,
-                const Array& upper, const fastcalc::LeastSquaresOptions& options) {
+py::tuple solve(fastcalc::LeastSquaresProblem& problem, Raised& raised, fastcalc::Interrupt& signals, const Array& start,
+                const Array& lower, const Array& upper, const fastcalc::LeastSquaresOptions& options) {
   if (start.size() != problem.parameters()) throw py::value_error("the start has another length than the model has parameters");
   fastcalc::LeastSquaresResult result;
   {
@@ -113,7 +121,8 @@ py::tuple fit(std::shared_ptr<fastcalc::Program> program, const std::vector<Arra
 
 py::tuple fit_stored(const py::function& values, const py::object& jacobian, const Array& y, const std::optional<Array>& weights,
                      const std::optional<Array>& whitener, const Array& start, const Array& lower, const Array& upper,
-                     std::optional<double> ftol, std::optional<double> xtol, std::optional<double> gtol, std::optional<std::int64_t> max_nfev) {
+                     std::optional<double> ftol, std::optional<double> xtol, std::optional<double> gtol,
+                     std::optional<std::int64_t> max_nfev) {
   Raised raised;
   Signals signals(raised);
   const int parameters = static_cast<int>(start.size());
@@ -121,7 +130,9 @@ py::tuple fit_stored(const py::function& values, const py::object& jacobian, con
     const py::gil_scoped_acquire lock;
     try {
       const Array answer = function(copy_of(x, {parameters})).cast<Array>();
-      if (answer.size() != size) throw py::value_error("the model returned " + std::to_string(answer.size()) + " numbers where " + std::to_string(size) + " are needed");
+      if (answer.size() != size)
+        throw py::value_error("the model returned " + std::to_string(answer.size()) + " numbers where " + std::to_string(size) +
+                              " are needed");
       std::copy_n(answer.data(), size, out);
       return Status::running;
     } catch (...) {
@@ -132,7 +143,8 @@ py::tuple fit_stored(const py::function& values, const py::object& jacobian, con
   const auto model_values = [&](const double* x, double* out) { return call(values, x, out, y.size()); };
   fastcalc::StoredModel model;
   if (jacobian.is_none())
-    model = fastcalc::by_differences(model_values, parameters, y.size(), {lower.data(), lower.data() + parameters}, {upper.data(), upper.data() + parameters});
+    model = fastcalc::by_differences(model_values, parameters, y.size(), bounds_of(lower, parameters, -infinity),
+                                     bounds_of(upper, parameters, infinity));
   else
     model = [&](const double* x, double* value, double* matrix) {
       const Status status = model_values(x, value);
@@ -153,9 +165,8 @@ py::array_t<double, py::array::f_style> differences(const py::function& values, 
     std::copy_n(answer.data(), rows, out);
     return Status::running;
   };
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  const auto model = fastcalc::by_differences(model_values, static_cast<int>(parameters), rows, std::vector<double>(parameters, -inf),
-                                              std::vector<double>(parameters, inf));
+  const auto model = fastcalc::by_differences(model_values, static_cast<int>(parameters), rows, std::vector<double>(parameters, -infinity),
+                                              std::vector<double>(parameters, infinity));
   std::vector<double> value(rows);
   py::array_t<double, py::array::f_style> matrix({rows, x.size()});
   model(x.data(), value.data(), matrix.mutable_data());
@@ -165,11 +176,12 @@ py::array_t<double, py::array::f_style> differences(const py::function& values, 
 }  // namespace
 
 void bind_fit(py::module_& m) {
-  m.def("fit", fit, py::arg("program"), py::arg("data"), py::arg("start"), py::arg("lower"), py::arg("upper"), py::arg("ftol"), py::arg("xtol"),
-        py::arg("gtol"), py::arg("max_nfev"), py::arg("retrace"),
+  m.def("fit", fit, py::arg("program"), py::arg("data"), py::arg("start"), py::arg("lower"), py::arg("upper"), py::arg("ftol"),
+        py::arg("xtol"), py::arg("gtol"), py::arg("max_nfev"), py::arg("retrace"),
         "Least squares of a residual program; J is never stored. `retrace(x)` gives the program where a guard fails.");
-  m.def("differences", differences, py::arg("values"), py::arg("x"), py::arg("rows"), "Jacobian (rows, parameters) by differences of second order.");
-  m.def("fit_stored", fit_stored, py::arg("values"), py::arg("jacobian"), py::arg("y"), py::arg("weights"), py::arg("whitener"), py::arg("start"),
-        py::arg("lower"), py::arg("upper"), py::arg("ftol"), py::arg("xtol"), py::arg("gtol"), py::arg("max_nfev"),
+  m.def("differences", differences, py::arg("values"), py::arg("x"), py::arg("rows"),
+        "Jacobian (rows, parameters) by differences of second order.");
+  m.def("fit_stored", fit_stored, py::arg("values"), py::arg("jacobian"), py::arg("y"), py::arg("weights"), py::arg("whitener"),
+        py::arg("start"), py::arg("lower"), py::arg("upper"), py::arg("ftol"), py::arg("xtol"), py::arg("gtol"), py::arg("max_nfev"),
         "Least squares of a Python model; `jacobian(x)` returns its columns one after the other, None means differences.");
 }

@@ -14,61 +14,89 @@ py::tuple as_tuple(const Extents& numbers) {
 }
 
 fastcalc::Op op_of(int op) {
-  if (op < 0 || op >= static_cast<int>(fastcalc::op_table().size())) throw py::index_error("no operation has the number " + std::to_string(op));
+  if (op < 0 || op >= static_cast<int>(fastcalc::op_table().size()))
+    throw py::index_error("no operation has the number " + std::to_string(op));
   return static_cast<fastcalc::Op>(op);
 }
 
-// The arguments, checked against the program's inputs; kept alive by the caller.
-void bind_arguments(const fastcalc::Program& program, fastcalc::Workspace& workspace, const std::vector<Array>& arguments) {
-  if (arguments.size() != program.inputs.size())
-    throw py::value_error(program.name + " takes " + std::to_string(program.inputs.size()) + " arguments, got " + std::to_string(arguments.size()));
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (shape_of(arguments[i]) != program.result_shape(program.code[program.inputs[i].node]))
-      throw py::value_error("argument " + program.inputs[i].name + " of " + program.name + " has another shape than the one that was traced");
-    workspace.bind(static_cast<int>(i), arguments[i].data());
+// The arguments of a program: its parameters (the seeds) in one array, all other inputs in a list. They must outlive the run.
+class Arguments {
+ public:
+  Arguments(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) : workspace_(program) {
+    std::size_t next = 0;
+    if (parameters.size() != program.seeds)
+      throw py::value_error(program.name + " has " + std::to_string(program.seeds) + " parameters, got " +
+                            std::to_string(parameters.size()));
+    for (std::size_t i = 0; i < program.inputs.size(); ++i) {
+      const fastcalc::Input& input = program.inputs[i];
+      if (input.seed >= 0) {
+        workspace_.bind(static_cast<int>(i), parameters.data() + input.seed);
+        continue;
+      }
+      if (next == data.size() || shape_of(data[next]) != program.result_shape(program.code[input.node]))
+        throw py::value_error("argument " + input.name + " of " + program.name +
+                              " is missing, or has another shape than the one that was traced");
+      workspace_.bind(static_cast<int>(i), data[next++].data());
+    }
+    if (next != data.size())
+      throw py::value_error(program.name + " takes " + std::to_string(next) + " arguments, got " + std::to_string(data.size()));
   }
+  fastcalc::Workspace& workspace() { return workspace_; }
+
+ private:
+  fastcalc::Workspace workspace_;
+};
+
+void check(fastcalc::Status status) {
+  if (status != fastcalc::Status::running) throw py::value_error(fastcalc::sentence(status));
 }
+
+fastcalc::Rows all_rows(const fastcalc::Program& program) { return {0, fastcalc::result_size(program)}; }
 
 Array result_array(const fastcalc::Program& program) {
   const Extents shape = program.result_shape(program.code[program.output]);
   return Array(std::vector<py::ssize_t>(shape.begin(), shape.end()));
 }
 
-void check(fastcalc::Status status) {
-  if (status != fastcalc::Status::running) throw py::value_error(fastcalc::sentence(status));
-}
-
-py::array_t<double> values(const fastcalc::Program& program, const std::vector<Array>& arguments) {
-  fastcalc::Workspace workspace(program);
-  bind_arguments(program, workspace, arguments);
+Array values(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) {
+  Arguments arguments(program, data, parameters);
   Array out = result_array(program);
-  check(fastcalc::engine().values(program, workspace, out.mutable_data(), nullptr));
+  check(fastcalc::engine().values(program, arguments.workspace(), all_rows(program), out.mutable_data(), nullptr));
   return out;
 }
 
-// The program's values here, or nothing where a guard does not hold.
-std::optional<std::vector<double>> values_here(const fastcalc::Program& program, const std::vector<Array>& arguments) {
-  fastcalc::Workspace workspace(program);
-  bind_arguments(program, workspace, arguments);
-  std::vector<double> out(fastcalc::result_size(program));
-  const fastcalc::Status status = fastcalc::engine().values(program, workspace, out.data(), nullptr);
-  if (status == fastcalc::Status::guard_failed) return std::nullopt;
+bool holds(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) {
+  if (program.schedule.guards.empty()) return true;
+  Arguments arguments(program, data, parameters);
+  // Guards stand before the result, so no row of it is needed where rows can be had one by one.
+  const fastcalc::Rows rows = fastcalc::is_by_row(program) ? fastcalc::Rows{0, 0} : all_rows(program);
+  std::vector<double> out(rows.last);
+  const fastcalc::Status status = fastcalc::engine().values(program, arguments.workspace(), rows, out.data(), nullptr);
+  if (status == fastcalc::Status::guard_failed) return false;
   check(status);
-  return out;
+  return true;
 }
 
-bool agrees(const fastcalc::Program& program, const std::vector<Array>& arguments, const Array& expected) {
-  const auto here = values_here(program, arguments);
-  return here && fastcalc::agree(*here, {expected.data(), static_cast<std::size_t>(expected.size())});
+bool agrees(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters, const Array& expected,
+            std::int64_t first) {
+  const fastcalc::Rows rows{first, first + expected.size()};
+  if (rows.last > fastcalc::result_size(program)) return false;
+  if ((rows.first != 0 || rows.last != fastcalc::result_size(program)) && !fastcalc::is_by_row(program)) return false;
+  Arguments arguments(program, data, parameters);
+  std::vector<double> out(expected.size());
+  const fastcalc::Status status = fastcalc::engine().values(program, arguments.workspace(), rows, out.data(), nullptr);
+  if (status == fastcalc::Status::guard_failed) return false;
+  check(status);
+  return fastcalc::agree(out, {expected.data(), out.size()});
 }
 
 // Value (any shape) and Jacobian (elements of the value × seeds, columns contiguous).
-py::tuple jacobian(const fastcalc::Program& program, const std::vector<Array>& arguments) {
-  fastcalc::Workspace workspace(program);
-  bind_arguments(program, workspace, arguments);
+py::tuple jacobian(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) {
+  Arguments arguments(program, data, parameters);
   Array value = result_array(program);
-  py::array_t<double, py::array::f_style> matrix({static_cast<py::ssize_t>(fastcalc::result_size(program)), static_cast<py::ssize_t>(program.seeds)});
-  check(fastcalc::jacobian(program, workspace, value.mutable_data(), matrix.mutable_data(), nullptr));
+  py::array_t<double, py::array::f_style> matrix(
+      {static_cast<py::ssize_t>(fastcalc::result_size(program)), static_cast<py::ssize_t>(program.seeds)});
+  check(fastcalc::jacobian(program, arguments.workspace(), value.mutable_data(), matrix.mutable_data(), nullptr));
   return py::make_tuple(value, matrix);
 }
 
@@ -90,21 +118,18 @@ void bind_program(py::module_& m) {
   py::class_<fastcalc::Program, std::shared_ptr<fastcalc::Program>>(m, "Program", "A traced function, ready to run.")
       .def("__str__", fastcalc::listing)
       .def_property_readonly("name", [](const fastcalc::Program& self) { return self.name; })
-      .def_property_readonly("size", [](const fastcalc::Program& self) { return self.code.size(); }, "Number of instructions.")
+      .def_property_readonly(
+          "size", [](const fastcalc::Program& self) { return self.code.size(); }, "Number of instructions.")
       .def_property_readonly("steps", [](const fastcalc::Program& self) { return self.schedule.steps.size(); })
       .def_property_readonly("shape", [](const fastcalc::Program& self) { return as_tuple(self.result_shape(self.code[self.output])); })
       .def_property_readonly("guards", [](const fastcalc::Program& self) { return self.schedule.guards.size(); })
       .def_property_readonly("capsule", [](const fastcalc::Program& self) { return py::capsule(&self, program_capsule); })
-      .def(
-          "holds",
-          [](const fastcalc::Program& self, const std::vector<Array>& arguments) {
-            return self.schedule.guards.empty() || values_here(self, arguments).has_value();
-          },
-          py::arg("arguments"), "Whether every guard holds for these arguments.")
-      .def("agrees", agrees, py::arg("arguments"), py::arg("expected"),
-           "Whether the guards hold and the values are, to rounding, those expected.")
-      .def("values", values, py::arg("arguments"))
-      .def("jacobian", jacobian, py::arg("arguments"));
+      .def("holds", holds, py::arg("data"), py::arg("parameters") = py::tuple(), "Whether every guard holds for these arguments.")
+      .def("agrees", agrees, py::arg("data"), py::arg("parameters"), py::arg("expected"), py::arg("first") = 0,
+           "Whether the guards hold and the rows from `first` on are, to rounding, those expected; False where rows cannot be had one by "
+           "one.")
+      .def("values", values, py::arg("data"), py::arg("parameters") = py::tuple())
+      .def("jacobian", jacobian, py::arg("data"), py::arg("parameters"));
 
   py::class_<fastcalc::Builder>(m, "Builder", "Records a function, one call an operation.")
       .def(py::init<>())
@@ -116,11 +141,14 @@ void bind_program(py::module_& m) {
           },
           py::arg("array"))
       .def(
-          "apply", [](fastcalc::Builder& self, int op, const std::vector<fastcalc::Value>& operands) { return self.apply(op_of(op), operands); },
+          "apply",
+          [](fastcalc::Builder& self, int op, const std::vector<fastcalc::Value>& operands) { return self.apply(op_of(op), operands); },
           py::arg("op"), py::arg("operands"))
       .def(
           "fold",
-          [](fastcalc::Builder& self, int op, const fastcalc::Value& x, const std::vector<int>& axes) { return self.fold(op_of(op), x, axes); },
+          [](fastcalc::Builder& self, int op, const fastcalc::Value& x, const std::vector<int>& axes) {
+            return self.fold(op_of(op), x, axes);
+          },
           py::arg("op"), py::arg("x"), py::arg("axes"))
       .def("guard", &fastcalc::Builder::guard, py::arg("condition"), py::arg("expected"))
       .def("contiguous", &fastcalc::Builder::contiguous, py::arg("x"))

@@ -36,11 +36,16 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         Workspace(const Program&) except +
         void bind(int, const double*)
 
+    cdef struct Rows:
+        int64_t first
+        int64_t last
+
     cdef cppclass Engine:
-        Status (*values)(const Program&, Workspace&, double*, Interrupt*)
+        Status (*values)(const Program&, Workspace&, Rows, double*, Interrupt*)
 
     const Engine& engine()
     const char* sentence(Status)
+    int64_t result_size(const Program&)
 
 
 cdef class Call:
@@ -102,9 +107,12 @@ cdef class Call:
             workspace.bind(<int> i, <const double*> cnp.PyArray_DATA(array))
         cdef cnp.ndarray out = <cnp.ndarray> cnp.PyArray_SimpleNew(self._result_rank, self._result_shape, cnp.NPY_DOUBLE)
         cdef double* data = <double*> cnp.PyArray_DATA(out)
+        cdef Rows rows
+        rows.first = 0
+        rows.last = result_size(self._program[0])
         cdef Status status
         with nogil:
-            status = engine().values(self._program[0], workspace[0], data, NULL)
+            status = engine().values(self._program[0], workspace[0], rows, data, NULL)
         if status != Status.running:
             raise ValueError(sentence(status).decode())
         return out

@@ -34,8 +34,8 @@ BORDER = ("fastcalc/fastcalc.hpp", "Python.h", "pybind11/", "numpy/")
 BORDER_CIMPORTS = ("cpython", "cython", "libc", "libcpp", "numpy", "scipy.linalg")
 PYBIND11_HEADER = "bind.hpp"  # the only file that includes pybind11
 
-# The face: the modules of a room under python/fastcalc/ and the rooms it may import. Two rooms are never each other's
-# neighbour by accident: the front doors are a room each.
+# The face: the modules of a room under python/fastcalc/ and the rooms it may import. Each front door is a room of its
+# own, since none may import another.
 FACE_MODULES = {
     "face": ("__init__", "__main__"),
     "compiled": ("_core", "_fast"),

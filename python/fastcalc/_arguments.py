@@ -9,13 +9,14 @@ is zero, negative or NaN; complex data, whose imaginary part it drops) is refuse
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from . import _core
 
 Array: TypeAlias = NDArray[np.float64]
 Bounds: TypeAlias = Any  # (lower, upper), each a scalar or one value a parameter; or a scipy.optimize.Bounds
@@ -32,14 +33,9 @@ def real_array(values: Any, name: str, check_finite: bool) -> Array:
             "fit the real and the imaginary part stacked, np.concatenate([z.real, z.imag])."
         )
     array = np.asarray(values, np.float64)
-    if check_finite and not _all_finite(array):
+    if check_finite and not _core.all_finite(array):
         raise ValueError("array must not contain infs or NaNs")
     return array
-
-
-def _all_finite(array: Array) -> bool:
-    # Σa² is finite only if every a is. It may overflow for finite a; only then each entry is looked at.
-    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 def independent(xdata: Any, check_finite: bool = False) -> Any:
@@ -109,7 +105,7 @@ def weighting(sigma: ArrayLike | None, y: Array) -> tuple[Array | None, Array | 
             )
         return 1.0 / sigma, None
     if sigma.shape == (y.size, y.size):
-        if not _all_finite(sigma):
+        if not _core.all_finite(sigma):
             raise ValueError("array must not contain infs or NaNs")
         try:
             return None, np.linalg.cholesky(sigma)

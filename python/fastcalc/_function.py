@@ -68,16 +68,22 @@ class Function:
         shapes = tuple(np.shape(argument) for argument in arguments)
         known = self._calls.setdefault(shapes, [])
         for call in known:
-            if call.program.guards == 0 or call.program.holds(list(arguments)):
+            if call.program.guards == 0 or call.program.holds(arguments):
                 return call(*arguments)
         known.insert(0, Call(self._trace(arguments)))
         return known[0](*arguments)
 
     def _trace(self, arguments: tuple[Any, ...]) -> Any:
-        names = [p.name for p in inspect.signature(self.f).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        names = [
+            p.name
+            for p in inspect.signature(self.f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
         names += [f"x{i}" for i in range(len(names), len(arguments))]
         recording = Recording()
-        tracers = [recording.input(name, argument, seed=False) for name, argument in zip(names, arguments, strict=False)]
+        tracers = [
+            recording.input(name, argument, seed=False) for name, argument in zip(names, arguments, strict=False)
+        ]
         return recording.finish(self.f(*tracers), self.f.__name__)
 
     def __str__(self) -> str:

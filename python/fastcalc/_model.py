@@ -13,16 +13,20 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from ._errors import FallbackWarning, TraceError
 from ._tracer import Recording
 
 Array = NDArray[np.float64]
+
+#: Beyond this many rows a trace is checked on three windows of rows where it works row by row, not on all of them.
+MANY_ROWS = 1 << 15
+WINDOW = 512
 
 #: With more branches than this the guards of a function cost more than they save.
 MOST_BRANCHES = 64
@@ -76,6 +80,18 @@ class _Branch:
     residuals: _core.Program
 
 
+class _Options(NamedTuple):
+    """What a loop in the kernel takes besides the problem, in its order."""
+
+    start: Array
+    lower: ArrayLike
+    upper: ArrayLike
+    ftol: float | None
+    xtol: float | None
+    gtol: float | None
+    max_nfev: int | None
+
+
 class _Changed(Exception):
     """The function gives other values than its trace."""
 
@@ -92,14 +108,16 @@ class _Branches:
         """Return the arguments of the residual program that are not parameters."""
         return data.arrays() if self.data_constant else [data.x, *data.arrays()]
 
-    def arguments(self, data: _Data, parameters: Array) -> list[Any]:
-        """Return the arguments of the program of the values."""
-        return [*parameters] if self.data_constant else [data.x, *parameters]
+    def arguments(self, data: _Data) -> list[Any]:
+        """Return those of the program of the values."""
+        return [] if self.data_constant else [data.x]
 
     def trace(self, data: _Data, parameters: Array) -> _Branch:
         """Run the function on tracers at these parameters, and keep the path that it took."""
         if len(self.known) == MOST_BRANCHES:
-            raise TraceError(f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where")
+            raise TraceError(
+                f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where"
+            )
         recording = Recording()
         x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
         names = _parameter_names(self.f, len(parameters))
@@ -117,25 +135,41 @@ class _Branches:
 
     def at(self, data: _Data, parameters: Array) -> _Branch:
         """Return the path that the function takes at these parameters; trace it if it is new."""
-        arguments = self.arguments(data, parameters)
+        arguments = self.arguments(data)
         for place, branch in enumerate(self.known):
-            if branch.values.holds(arguments):
-                self.known.insert(0, self.known.pop(place))
+            if branch.values.holds(arguments, parameters):
+                if place:
+                    self.known.insert(0, self.known.pop(place))
                 return branch
         return self.trace(data, parameters)
 
     def confirmed(self, data: _Data, parameters: Array, values: Array, *, fresh: bool = True) -> _Branch:
         """Return the branch at these parameters if it gives the function's own `values`; `fresh` allows to trace it anew."""
-        arguments = self.arguments(data, parameters)
-        if self.known and self.known[0].values.agrees(arguments, values):
+        arguments = self.arguments(data)
+        if self.known and self.known[0].values.agrees(arguments, parameters, values):
             return self.known[0]
-        if self.at(data, parameters).values.agrees(arguments, values):
+        if self.at(data, parameters).values.agrees(arguments, parameters, values):
             return self.known[0]
         if fresh:  # a closure or a global may have changed since the trace
             self.known.clear()
-            if self.trace(data, parameters).values.agrees(arguments, values):
+            if self.trace(data, parameters).values.agrees(arguments, parameters, values):
                 return self.known[0]
         raise _Changed
+
+    def agrees_in_windows(self, data: _Data, parameters: Array) -> bool:
+        """Whether the function itself, called on some windows of rows, gives what the program gives for all rows."""
+        if self.data_constant or data.x.shape[-1:] != data.y.shape:
+            return False
+        program = self.at(data, parameters).values
+        last = data.y.size - WINDOW
+        for first in (0, last // 2, last):
+            try:
+                values = np.asarray(self.f(data.x[..., first : first + WINDOW], *parameters))
+            except Exception:  # it needs all rows
+                return False
+            if values.shape != (WINDOW,) or not program.agrees([data.x], parameters, values, first):
+                return False
+        return True
 
 
 class Model:
@@ -145,7 +179,9 @@ class Model:
         self.f = f
         self.name = _name(f)
         self._branches: dict[Any, _Branches] = {}
-        self._constant: tuple[Any, _Branches] | None = None  # a weak reference to the data that were traced as constants
+        self._constant: tuple[Any, _Branches] | None = (
+            None  # a weak reference to the data that were traced as constants
+        )
         self._refused: dict[Any, str] = {}
         self._has_warned = False
 
@@ -170,7 +206,7 @@ class Model:
         for branches in self._ways(data):
             try:
                 branch = branches.confirmed(data, parameters, values)
-                return values, branch.values.jacobian(branches.arguments(data, parameters))[1]
+                return values, branch.values.jacobian(branches.arguments(data), parameters)[1]
             except Exception as error:  # whatever the function does on tracers, the next way may work
                 self._refuse(data, branches, error)
         return values, _core.differences(lambda p: self._checked(data, p), parameters, values.size)
@@ -227,7 +263,9 @@ class Model:
     def _note(self, data: _Data) -> str:
         """Return why the data are not traced, or the function is not."""
         if not data.is_traceable():
-            return self._refused.get(self._key(data, True), f"xdata is a {type(data.x).__name__}, which only the function can read")
+            return self._refused.get(
+                self._key(data, True), f"xdata is a {type(data.x).__name__}, which only the function can read"
+            )
         return self._refused.get(self._key(data, False), "")
 
     # Fits ------------------------------------------------------------------------------------------------------------------
@@ -282,49 +320,76 @@ class Model:
             If the function's values are complex, have the wrong shape, or are not finite at the start.
         """
         data = _Data(xdata, ydata, weights)
-        lower = np.full(start.size, -np.inf) if lower is None else lower
-        upper = np.full(start.size, np.inf) if upper is None else upper
-        options = (start, lower, upper, ftol, xtol, gtol, max_nfev)
-        values = self._checked(data, start)
+        options = _Options(
+            start, () if lower is None else lower, () if upper is None else upper, ftol, xtol, gtol, max_nfev
+        )
         if jac is not None:
-            outcome = self._stored(data, whitener, options, lambda p: _real(jac(xdata, *p)), "jac", "the caller's jac is used")
+            outcome = self._stored(
+                data, whitener, options, lambda p: _real(jac(xdata, *p)), "jac", "the caller's jac is used"
+            )
         else:
-            outcome = self._by_program(data, whitener, options, values) or self._by_differences(data, whitener, options)
+            outcome = self._by_program(data, whitener, options) or self._by_differences(data, whitener, options)
         if outcome.status == "not_finite_at_start":
             raise ValueError(outcome.message)
         return outcome
 
-    def _by_program(self, data: _Data, whitener: Array | None, options: Any, values: Array) -> Outcome | None:
+    def _by_program(self, data: _Data, whitener: Array | None, options: _Options) -> Outcome | None:
         """Return what the first way that can be traced finds, or None."""
+        values = self._checked(data, options.start) if data.y.size <= MANY_ROWS else None
         for branches in self._ways(data):
             try:
-                return self._traced(branches, data, whitener, options, values)
+                branch = self._confirmed(branches, data, options.start, values)
+                return self._traced(branch, branches, data, whitener, options)
             except Exception as error:  # whatever the function does on tracers, the next way may work
                 self._refuse(data, branches, error)
         return None
 
-    def _traced(self, branches: _Branches, data: _Data, whitener: Array | None, options: Any, values: Array) -> Outcome:
-        branch = branches.confirmed(data, options[0], values)
+    def _confirmed(
+        self, branches: _Branches, data: _Data, parameters: Array, values: Array | None, *, fresh: bool = True
+    ) -> _Branch:
+        """Return the branch at these parameters, compared with the function itself: all its rows, or windows of many."""
+        if data.y.size > MANY_ROWS and branches.agrees_in_windows(data, parameters):
+            return branches.known[0]
+        return branches.confirmed(
+            data, parameters, self._checked(data, parameters) if values is None else values, fresh=fresh
+        )
+
+    def _traced(
+        self, branch: _Branch, branches: _Branches, data: _Data, whitener: Array | None, options: _Options
+    ) -> Outcome:
         source = "program (data as constants)" if branches.data_constant else "program"
         note = self._note(data)
         if whitener is None:
-            found = _core.fit(branch.residuals, branches.inputs(data), *options, lambda p: branches.at(data, p).residuals)
+            found = _core.fit(
+                branch.residuals, branches.inputs(data), *options, lambda p: branches.at(data, p).residuals
+            )
             outcome = Outcome(*found, source, note)
         else:
             outcome = self._stored(
-                data, whitener, options, lambda p: branches.at(data, p).values.jacobian(branches.arguments(data, p))[1], source, note
+                data,
+                whitener,
+                options,
+                lambda p: branches.at(data, p).values.jacobian(branches.arguments(data), p)[1],
+                source,
+                note,
             )
         if outcome.success:
-            branches.confirmed(data, outcome.x, self._checked(data, outcome.x), fresh=False)
+            self._confirmed(branches, data, outcome.x, None, fresh=False)
         return outcome
 
-    def _by_differences(self, data: _Data, whitener: Array | None, options: Any) -> Outcome:
+    def _by_differences(self, data: _Data, whitener: Array | None, options: _Options) -> Outcome:
         note = self._note(data)
         self._warn(note)
         return self._stored(data, whitener, options, None, "finite differences", note)
 
     def _stored(
-        self, data: _Data, whitener: Array | None, options: Any, jacobian: Callable[[Array], Array] | None, source: str, note: str
+        self,
+        data: _Data,
+        whitener: Array | None,
+        options: _Options,
+        jacobian: Callable[[Array], Array] | None,
+        source: str,
+        note: str,
     ) -> Outcome:
         columns = None if jacobian is None else lambda p: np.ascontiguousarray(jacobian(p).T)
         found = _core.fit_stored(lambda p: self._checked(data, p), columns, data.y, data.weights, whitener, *options)
@@ -339,7 +404,9 @@ class Model:
 def _real(values: Any) -> Array:
     array = np.asarray(values)
     if array.dtype.kind == "c":
-        raise ValueError("the model returned complex numbers; fit real and imaginary part side by side: np.concatenate([f.real, f.imag])")
+        raise ValueError(
+            "the model returned complex numbers; fit real and imaginary part side by side: np.concatenate([f.real, f.imag])"
+        )
     return np.ascontiguousarray(array, dtype=np.float64)
 
 

@@ -66,7 +66,9 @@ def _parameter_lines(fit: Fit) -> list[str]:
 def _percent(error: float, value: float) -> str:
     if not math.isfinite(error):
         return "not determined"
-    share = 100.0 * error / abs(value) if value else math.inf
+    if value == 0.0:
+        return "–"
+    share = 100.0 * error / abs(value)
     return f"{share:.2g} %" if share < 99.5 else f"{share:.0f} %" if share < 1000.0 else "> 1000 %"
 
 
@@ -118,11 +120,8 @@ def _duration(seconds: float) -> str:
 def _correlated(fit: Fit, least: float) -> list[tuple[str, str, float]]:
     """Pairs of parameters whose correlation is at least `least` in size, the strongest first."""
     rows, columns = np.triu_indices(len(fit.names), 1)
-    with np.errstate(invalid="ignore"):
-        strong = [
-            (fit.names[i], fit.names[j], float(fit.correlation[i, j])) for i, j in zip(rows, columns, strict=True)
-        ]
-    return sorted((pair for pair in strong if abs(pair[2]) >= least), key=lambda pair: -abs(pair[2]))
+    pairs = [(fit.names[i], fit.names[j], float(fit.correlation[i, j])) for i, j in zip(rows, columns, strict=True)]
+    return sorted((pair for pair in pairs if abs(pair[2]) >= least), key=lambda pair: -abs(pair[2]))
 
 
 def _correlation(r: float) -> str:

@@ -6,7 +6,9 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace check {
 
@@ -19,6 +21,7 @@ struct Test {
 };
 
 inline int failures = 0;
+inline long allocations = 0;  // since the program began
 
 inline void that(bool holds, const char* text, const char* file, int line) {
   if (holds) return;
@@ -33,6 +36,15 @@ inline void near(double got, double wanted, double tolerance, const char* text, 
 }
 
 }  // namespace check
+
+// Not inlined, so that the compiler does not see malloc and delete, or new and free, meet.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++check::allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 #define TEST(NAME)                                  \
   static void NAME();                               \

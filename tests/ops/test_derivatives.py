@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from numpy import inf, nan
 
-EPS = np.finfo(float).eps
 F, DX, DY, DXX, DXY, DYY = range(6)
+PARTIALS = {1: {DX: "f_x", DXX: "f_xx"}, 2: {DX: "f_x", DY: "f_y", DXX: "f_xx", DXY: "f_xy", DYY: "f_yy"}}
 POINTS = 4000
 
-# Both tables compute in double and agree to about 30 roundings. Where one of them subtracts nearly equal numbers, the
-# error is relative to those numbers: a scale is the size of what cancels.
+# Both tables compute in double: the worst seen is 1.5e-15 and 2.9e-15, some ten roundings. Where one of them subtracts
+# nearly equal numbers, the error is relative to those numbers: a scale is the size of what cancels.
 FIRST_TOLERANCE = 1e-14
-SECOND_TOLERANCE = 1e-12
+SECOND_TOLERANCE = 3e-14
 CANCELS = {
     "tanh": lambda x, y: 1,  # the rule's 1 − tanh²
     "logaddexp": lambda x, y: 1,  # the series' second weight is the difference of two that add up to 1
@@ -81,7 +81,6 @@ def test_the_two_tables_agree(kernel, rng):
         cancels = CANCELS.get(name, lambda x, y: 0)(x, y)
         condition = CONDITION.get(name, lambda x, y: 1)(x, y)
         want = np.zeros((len(x), 6))
-        want[:, F] = along_x[:, 0]
         want[:, DX] = along_x[:, 1]
         want[:, DXX] = 2 * along_x[:, 2]
         if kernel.table[name].arity == 2:
@@ -93,7 +92,7 @@ def test_the_two_tables_agree(kernel, rng):
         slanted = np.abs(along_sum[:, 2]) + np.abs(along_difference[:, 2]) if kernel.table[name].arity == 2 else 0
         largest = np.maximum(np.abs(want[:, DXX:]).max(axis=1), slanted)
         for field, found in (("double", answers.rule), ("Lanes", answers.lanes)):
-            for column, what in enumerate(("f_x", "f_y", "f_xx", "f_xy", "f_yy"), start=DX):
+            for column, what in PARTIALS[kernel.table[name].arity].items():
                 first = column in (DX, DY)
                 scale = np.maximum(np.abs(want[:, column]) if first else largest, cancels) * condition
                 tolerance = FIRST_TOLERANCE if first else SECOND_TOLERANCE

@@ -4,8 +4,8 @@ import mpmath
 import numpy as np
 import pytest
 
-# Zero, subnormals, small numbers, halves and whole numbers, neighbours of 1, multiples of π/2; where exp, sinh, exp2, erfc,
-# ndtr and squares overflow or vanish; where fractions end.
+# Zero, subnormals, small numbers, halves and whole numbers, neighbours of 1, multiples of π/2; where exp, sinh, exp2,
+# erfc, ndtr and squares overflow or vanish; where fractions end.
 AWKWARD = [
     0, 5e-324, 1e-308, 2.2250738585072014e-308, 1e-20, 1e-9, 0.1, 0.3, 0.5, 1 - 2**-53, 1, 1 + 2**-52, 1.5, 2, 3,
     np.pi / 2, np.pi, 5.9, 6, 20, 27, 28, 37, 38, 100, 708.5, 709.78, 710, 710.5, 744.5, 745.2, 746,
@@ -77,6 +77,19 @@ def test_values_are_numpys_at_random_arguments(kernel, rng):
             check(kernel, name, rng.uniform(-reach, reach, n), rng.uniform(-reach, reach, n))
         magnitudes = 10 ** rng.uniform(-200, 200, (2, n)) * rng.choice([-1, 1], (2, n))
         check(kernel, name, *magnitudes)
+
+
+def test_what_ieee_arithmetic_determines_is_numpys_to_the_last_bit(kernel, rng):
+    # Contraction to fused multiply-adds, inlined roots and vector instructions must not show.
+    determined = (
+        "add subtract multiply divide negative absolute sign reciprocal square sqrt deg2rad rad2deg maximum minimum "
+        "fmax fmin copysign heaviside floor ceil trunc rint fmod remainder floor_divide"
+    ).split()
+    x, y = rng.uniform(-100, 100, (2, 4000))
+    for name in determined:
+        answers, want = kernel.evaluate(name, x, y), kernel.table[name].reference(x, y)
+        np.testing.assert_array_equal(answers.rule[:, 0], want, err_msg=name)
+        np.testing.assert_array_equal(answers.lanes[:, 0], want, err_msg=name)
 
 
 def test_truth_values_are_numpys(kernel):

@@ -56,6 +56,14 @@ def test_start_by_name():
     np.testing.assert_array_equal(fc.fit(decay, T, Y, {"offset": 1.0, "rate": 1.0, "amplitude": 2.0}).x, expected.x)
 
 
+def test_start_of_any_shape():
+    np.testing.assert_array_equal(fc.fit(decay, T, Y, [[2.0, 1.0, 1.0]]).x, fc.fit(decay, T, Y, [2.0, 1.0, 1.0]).x)
+
+
+def test_single_number_as_data():
+    assert fc.fit(lambda t, a: a * t, 2.0, 3.0, sigma=0.1).params["a"] == pytest.approx(1.5, rel=1e-12)  # linear
+
+
 def test_fixed_parameter_stays_and_the_others_fit_as_without_it():
     fit = fc.fit(decay, T, Y, fixed={"offset": 0.4})
     alone = fc.fit(lambda t, amplitude, rate: decay(t, amplitude, rate, 0.4), T, Y)
@@ -121,7 +129,10 @@ def test_limit_on_evaluations_gives_a_result_that_says_so():
         ({"bounds": {"rate": (1, 1)}}, r"to hold a parameter, use fixed=\{'rate': 1\}"),
         ({"bounds": {"rate": (np.nan, 1)}}, "the lower bound must be below the upper one"),
         ({"bounds": [(0, 1), (0, 1), (0, 1)]}, "`bounds` must contain 2 elements: all lower bounds, then all upper"),
-        ({"bounds": {"rate": (2, 3)}, "p0": [1, 1, 1]}, "Initial guess is outside of provided bounds"),
+        (
+            {"bounds": {"rate": (2, 3)}, "p0": [1, 1, 1]},
+            "bounds: rate starts at 1, which is not between 2 and 3",
+        ),
         ({"p0": [1.0, 1.0]}, "`p0` has 2 values, but the model has the parameters amplitude, rate, offset"),
         ({"p0": [1.0, 1.0, 1.0, 1.0]}, "`p0` has 4 values"),
         ({"p0": [1j, 1.0, 1.0]}, "`x0` must be real"),

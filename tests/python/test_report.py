@@ -114,6 +114,11 @@ def test_report_of_a_singular_fit_names_the_combination():
     assert "diagnosis\n  - The data determine only a combination of a and b: changing a by +1 and b by -1" in text
 
 
+def test_parameter_that_is_zero_has_no_relative_error():
+    text = fc.fit(lambda x, a, b: a + b * x, np.arange(4.0), np.arange(4.0)).report()
+    assert "a = 0.0000000000 ± 0.0000000000  (–)" in text
+
+
 def test_one_line():
     fit = fc.fit(misra1a, MISRA1A.x, MISRA1A.y, [500.0, 1e-4], fixed={"b1": 240.0})
     assert repr(fit) == "<Fit misra1a: b1 = 240 (fixed), b2 = 0.000547335 ± 3.5e-07; chi²/dof = 0.009701>"

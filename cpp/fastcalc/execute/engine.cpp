@@ -16,9 +16,13 @@ void copy_rows(Slots slots, std::int32_t slot, double* to, int rows) {
   for (int i = 0; i < rows; ++i) to[i] = slots.at[slot][i * slots.step[slot]];
 }
 
-Status values(const Program& program, Workspace& workspace, double* result, Interrupt* interrupt) {
-  const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) { copy_rows(slots, schedule.result, result + row, rows); };
-  return Run<Order::values>(program, workspace, interrupt)(sink);
+Rows all_rows(const Program& program) { return {0, count(program.result_shape(program.code[program.output]))}; }
+
+Status values(const Program& program, Workspace& workspace, Rows range, double* result, Interrupt* interrupt) {
+  const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) {
+    copy_rows(slots, schedule.result, result + (row - range.first), rows);
+  };
+  return Run<Order::values>(program, workspace, range, interrupt)(sink);
 }
 
 Status columns(const Program& program, Workspace& workspace, double* result, double* const* tangents, Interrupt* interrupt) {
@@ -26,14 +30,15 @@ Status columns(const Program& program, Workspace& workspace, double* result, dou
     copy_rows(slots, schedule.result, result + row, rows);
     for (int seed = 0; seed < program.seeds; ++seed) copy_rows(slots, schedule.tangents[seed], tangents[seed] + row, rows);
   };
-  return Run<Order::tangents>(program, workspace, interrupt)(sink);
+  return Run<Order::tangents>(program, workspace, all_rows(program), interrupt)(sink);
 }
 
-// The columns [tangents result] of each block, added up.
-template <class Accumulator>
+// The columns [tangents result] of each block, added up. The accumulator stays in the workspace for the next run.
+template <class Accumulator, std::shared_ptr<void> Workspace::* kept>
 Status accumulate(const Program& program, Workspace& workspace, double* matrix, Interrupt* interrupt) {
   const int size = program.seeds + 1;
-  Accumulator total(size);
+  if (!(workspace.*kept)) workspace.*kept = std::make_shared<Accumulator>(size);
+  Accumulator& total = *static_cast<Accumulator*>((workspace.*kept).get());
   const double** at = workspace.column_at();
   std::uint8_t* step = workspace.column_step();
   const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t, int rows) {
@@ -44,8 +49,11 @@ Status accumulate(const Program& program, Workspace& workspace, double* matrix, 
     }
     total.add(at, step, rows);
   };
-  const Status status = Run<Order::tangents>(program, workspace, interrupt)(sink);
-  if (status == Status::running) total.finish(matrix);
+  const Status status = Run<Order::tangents>(program, workspace, all_rows(program), interrupt)(sink);
+  if (status == Status::running)
+    total.finish(matrix);
+  else
+    (workspace.*kept).reset();  // it holds a part of the rows
   return status;
 }
 
@@ -70,9 +78,14 @@ void accumulate_stored(const Columns& columns, double* matrix) {
 }  // namespace
 
 extern const Engine interpreter;
-const Engine interpreter{FASTCALC_ISA_NAME, lane_width, vector_math_name,
-                         values,  columns,
-                         accumulate<GramAccumulator>, accumulate<TriangleAccumulator>,
-                         accumulate_stored<GramAccumulator>, accumulate_stored<TriangleAccumulator>};
+const Engine interpreter{FASTCALC_ISA_NAME,
+                         lane_width,
+                         vector_math_name,
+                         values,
+                         columns,
+                         accumulate<GramAccumulator, &Workspace::gram>,
+                         accumulate<TriangleAccumulator, &Workspace::triangle>,
+                         accumulate_stored<GramAccumulator>,
+                         accumulate_stored<TriangleAccumulator>};
 
 }  // namespace fastcalc::inline FASTCALC_ISA

@@ -13,6 +13,11 @@
 
 namespace fastcalc {
 
+/// Rows first … last − 1 of a result.
+struct Rows {
+  std::int64_t first, last;
+};
+
 /// A matrix given by its columns, each of `rows` consecutive doubles.
 struct Columns {
   const double* const* at;
@@ -25,8 +30,8 @@ struct Engine {
   int lanes;
   const char* vector_math;  ///< where exp, log, … of a whole register come from
 
-  /// The result alone.
-  Status (*values)(const Program&, Workspace&, double* result, Interrupt*);
+  /// The result alone: these rows of it. A part can be asked only of a program that `is_by_row`.
+  Status (*values)(const Program&, Workspace&, Rows rows, double* result, Interrupt*);
   /// The result and its tangents: one column of the Jacobian for each seed.
   Status (*columns)(const Program&, Workspace&, double* result, double* const* tangents, Interrupt*);
   /// The Gram matrix, (seeds + 1)² row-major, of [tangents result].

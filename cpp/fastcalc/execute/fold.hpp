@@ -69,7 +69,8 @@ class Fold {
       workspace_.fold_pushes()[c] = {c + 1, c + 1, components_ + c + 1};
     }
     const Code step{code_.op, 0, {0, components_, 0}, {}};
-    execute<Dual<Lanes>>(step, workspace_.fold_pushes(), Pushes{0, components_ - 1, 0, 0}, {workspace_.fold_at(), workspace_.fold_step()}, rows);
+    execute<Dual<Lanes>>(step, workspace_.fold_pushes(), Pushes{0, components_ - 1, 0, 0}, {workspace_.fold_at(), workspace_.fold_step()},
+                         rows);
   }
 
   const FoldCode& code_;

@@ -7,6 +7,7 @@
 
 #include "../base/interrupt.hpp"
 #include "../base/status.hpp"
+#include "engine.hpp"
 #include "fold.hpp"
 #include "memory.hpp"
 
@@ -18,8 +19,9 @@ enum class Order { values, tangents };
 template <Order order>
 class Run {
  public:
-  Run(const Program& program, Workspace& workspace, Interrupt* interrupt)
-      : schedule_(program.schedule), workspace_(workspace), memory_(program, workspace), interrupt_(interrupt) {}
+  /// `rows` of the result; all of them unless the program is by row.
+  Run(const Program& program, Workspace& workspace, Rows rows, Interrupt* interrupt)
+      : schedule_(program.schedule), workspace_(workspace), memory_(program, workspace), rows_(rows), interrupt_(interrupt) {}
 
   template <class Sink>
   Status operator()(Sink& sink) {
@@ -78,9 +80,11 @@ class Run {
   Status elementwise(const Step& step, Sink& sink) {
     load_elements(step);
     folds(step, [&](const Fold& fold, auto...) { fold.begin(step.extent); });
-    for (std::int64_t row = 0, block = 0; row < step.extent; row += block_rows, ++block) {
-      if (interrupted(block)) return Status::interrupted;
-      const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, step.extent - row));
+    const Rows range = step.output ? rows_ : Rows{0, step.extent};
+    std::int64_t block = 0;
+    for (std::int64_t row = range.first; row < range.last; row += block_rows) {
+      if (interrupted(block++)) return Status::interrupted;
+      const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, range.last - row));
       load_block(step, row, rows);
       codes<Lanes>(step, rows);
       folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
@@ -119,6 +123,7 @@ class Run {
   const Schedule& schedule_;
   Workspace& workspace_;
   Memory memory_;
+  Rows rows_;
   Interrupt* interrupt_;
 };
 

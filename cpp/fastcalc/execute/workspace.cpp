@@ -6,7 +6,8 @@
 namespace fastcalc {
 
 Workspace::Workspace(const Program& program)
-    : memory_(static_cast<std::size_t>(program.schedule.splat_slots) * splat_width + static_cast<std::size_t>(program.schedule.block_slots) * block_rows),
+    : memory_(static_cast<std::size_t>(program.schedule.splat_slots) * splat_width +
+              static_cast<std::size_t>(program.schedule.block_slots) * block_rows),
       inputs_(program.inputs.size(), nullptr),
       scalar_slot_(program.inputs.size(), -1) {
   const Schedule& schedule = program.schedule;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "../base/aligned.hpp"
@@ -24,9 +25,10 @@ class Workspace {
   const double* input(std::int32_t i) const { return inputs_[i]; }
   double* buffer(std::int32_t i) { return buffers_[i].data(); }
 
-  // The columns [tangents result] of a block, for sinks that add them up.
+  // What the sinks that add up columns [tangents result] keep from one run to the next: the columns of a block, and themselves.
   const double** column_at() { return column_at_.data(); }
   std::uint8_t* column_step() { return column_step_.data(); }
+  std::shared_ptr<void> gram, triangle;
 
   // What the widest reduction needs: a table of slots of its own and a register for each component.
   double** fold_at() { return fold_at_.data(); }

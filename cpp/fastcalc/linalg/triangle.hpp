@@ -59,10 +59,10 @@ class TriangleAccumulator {
 
  private:
   static constexpr int gathered_bytes = 24 * 1024;
-  // Sums of squares outside are about to overflow, or may have lost bits to underflow. Columns are kept well inside.
-  static constexpr double largest_square = 1e270, smallest_square = 1e-270;
-  static constexpr double largest_entry = 0x1p380, smallest_entry = 0x1p-380;
-  static constexpr double rescaling = 0x1p300;  // at a time, so that a later block may still be much larger or smaller
+  static constexpr double smallest_entry = 0x1p-250, largest_entry = 0x1p250;  // of a column: the range that is aimed at
+  static constexpr double rescaling = 0x1p100;
+  static constexpr double largest_square = 1e270;    // a sum beyond may be about to overflow
+  static constexpr double smallest_square = 1e-270;  // a remainder below is nothing beside the column, which is above 1e-76
 
   // Five cache lines more than a multiple of 2 KiB: a store and a load that agree in their last 12 bits wait for one another.
   int stride() const { return capacity_ + 5 * splat_width; }
@@ -71,16 +71,17 @@ class TriangleAccumulator {
 
   void eliminate() {
     if (filled_ == 0) return;
+    settle_scales();
     inner_products(0);
     for (int k = 0; k < columns_; ++k) {
-      keep_in_range(k);
+      prevent_overflow(k);
       // The reflection I − τ v vᵀ, v = (R_kk − β, C_k), maps (R_kk, C_k) to (β, 0): β = ∓√(R_kk² + |C_k|²), with the sign that
       // does not cancel, and τ = 2/vᵀv = −1/(β v_0). Golub and Van Loan, Matrix Computations, 5.1.
       const double square = product_[k];
       const double head = triangle(k, k);
       const double beta = -std::copysign(std::sqrt(head * head + square), head);
       const double v0 = head - beta;
-      // In range and yet so small: nothing but rounding is left of this column, and a reflection would divide by it.
+      // Nothing but rounding is left of this column, and a reflection would divide by it.
       const bool vanished = head * head + square < smallest_square;
       const double tau = vanished ? 0.0 : -1.0 / (beta * v0);
       if (!vanished) triangle(k, k) = beta;
@@ -153,19 +154,26 @@ class TriangleAccumulator {
     for (int c = 0; c < width; ++c) product_[j + c] = sum_of_lanes(sum[0][c] + sum[1][c]);
   }
 
-  // Squares must neither overflow nor vanish: a column out of range is rescaled by a power of two, which is exact, here and in
-  // R, and from now on when it comes in. Rare, so it may cost: in range, this reads q − k numbers.
-  void keep_in_range(int k) {
-    const double head = triangle(k, k);
-    bool rescaled = head * head + product_[k] < smallest_square && rescale(k);
+  // Products must neither overflow nor vanish, so a column out of range is scaled by a power of two, which is exact: here, in R, and
+  // from now on as it comes in. That is settled with its first rows; later ones may still turn out much larger.
+  void settle_scales() {
+    for (int j = 0; j < columns_; ++j) {
+      bool first = true;
+      for (int i = 0; i <= j; ++i) first = first && triangle(i, j) == 0;
+      if (first) rescale(j);
+    }
+  }
+
+  void prevent_overflow(int k) {
+    bool rescaled = false;
     for (int j = k; j < columns_; ++j) {
-      const double other = triangle(k, j);
-      if (!(std::abs(product_[j]) + other * other < largest_square)) rescaled |= rescale(j);
+      const double head = triangle(k, j);
+      if (!(std::abs(product_[j]) + head * head < largest_square)) rescaled |= rescale(j);
     }
     if (rescaled) inner_products(k);
   }
 
-  // True when column j is really out of range, not merely zero, or large only through its neighbour.
+  // True when column j was out of range.
   bool rescale(int j) {
     double largest = 0;
     for (int row = 0; row < filled_; ++row) largest = std::max(largest, std::abs(gathered(j)[row]));
@@ -174,10 +182,11 @@ class TriangleAccumulator {
     double factor = 1;
     while (largest * factor < smallest_entry) factor *= rescaling;
     while (largest * factor > largest_entry) factor /= rescaling;
+    if (factor == 1) return false;
     for (int row = 0; row < filled_; ++row) gathered(j)[row] *= factor;
     for (int i = 0; i <= j; ++i) triangle(i, j) *= factor;
     scale_[j] *= factor;
-    return factor != 1;
+    return true;
   }
 
   int columns_;

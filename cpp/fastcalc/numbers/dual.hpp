@@ -8,6 +8,7 @@
 //   tangent of f(x, y)  =  ∂f/∂x · ẋ + ∂f/∂y · ẏ,  with each term only where it is active: what is zero by structure is not multiplied.
 #pragma once
 
+#include <cstddef>
 #include <type_traits>
 
 #include "../base/lanes.hpp"
@@ -33,9 +34,10 @@ template <class F>
 F push(typename Field<F>::Truth chosen, F tangent) {
   return select(chosen, tangent, F(0));
 }
+// sqrt(a·x) at x = 0: the slope of sqrt is inf, but its argument does not move with a. A tangent of 0 stays 0, as the limit does.
 template <class F>
 F push(F partial, F tangent) {
-  return partial * tangent;
+  return select(tangent == F(0), F(0), partial * tangent);
 }
 
 template <class F>
@@ -43,7 +45,13 @@ struct Dual {
   static constexpr int width = Field<F>::width;
   static constexpr int capacity = std::is_same_v<F, double> ? 1 : block_rows / width;
 
-  static F load(Slots slots, std::int32_t slot, int row) { return Field<F>::load(slots.at[slot] + row * slots.step[slot]); }
+  // A slot as it is read: kept in registers, since the compiler must assume that every store may change the table of slots.
+  struct Component {
+    const double* at;
+    std::ptrdiff_t step;
+    Component(Slots slots, std::int32_t slot) : at(slots.at[slot]), step(slots.step[slot]) {}
+    F operator[](int row) const { return Field<F>::load(at + row * step); }
+  };
 
   // The partial derivatives of a block, kept between the pass over values and the passes over tangents. A tag keeps nothing.
   template <class Partial, bool tag = std::is_empty_v<Partial>>
@@ -64,20 +72,17 @@ struct Dual {
   template <class D>
   static void push_one(Slots slots, std::int32_t out, std::int32_t in, const Kept<D>& partial, int rows) {
     double* to = slots.at[out];
-    const double* from = slots.at[in];
-    const int step = slots.step[in];
-    for (int i = 0, row = 0; row < rows; ++i, row += width)
-      Field<F>::store(to + row, push<F>(partial.get(i), Field<F>::load(from + row * step)));
+    const Component tangent(slots, in);
+    for (int i = 0, row = 0; row < rows; ++i, row += width) Field<F>::store(to + row, push<F>(partial.get(i), tangent[row]));
   }
 
   template <class DX, class DY>
   static void push_all(Slots slots, const Push* pushes, const Pushes& count, const Kept<DX>& dx, const Kept<DY>& dy, int rows) {
     for (std::int32_t j = 0; j < count.both; ++j, ++pushes) {
       double* to = slots.at[pushes->out];
-      const double *a = slots.at[pushes->a], *b = slots.at[pushes->b];
-      const int step_a = slots.step[pushes->a], step_b = slots.step[pushes->b];
+      const Component a(slots, pushes->a), b(slots, pushes->b);
       for (int i = 0, row = 0; row < rows; ++i, row += width)
-        Field<F>::store(to + row, push<F>(dx.get(i), Field<F>::load(a + row * step_a)) + push<F>(dy.get(i), Field<F>::load(b + row * step_b)));
+        Field<F>::store(to + row, push<F>(dx.get(i), a[row]) + push<F>(dy.get(i), b[row]));
     }
     for (std::int32_t j = 0; j < count.left; ++j, ++pushes) push_one(slots, pushes->out, pushes->a, dx, rows);
     for (std::int32_t j = 0; j < count.right; ++j, ++pushes) push_one(slots, pushes->out, pushes->b, dy, rows);
@@ -85,15 +90,17 @@ struct Dual {
 
   template <class R>
   static void unary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+    const Component argument(slots, arg[0]);
+    double* to = slots.at[out];
     if (count.left == 0) {
-      for (int row = 0; row < rows; row += width) Field<F>::store(slots.at[out] + row, R::value(load(slots, arg[0], row)));
+      for (int row = 0; row < rows; row += width) Field<F>::store(to + row, R::value(argument[row]));
       return;
     }
     using D = decltype(R::first(F(0), F(0)));
     Kept<D> dx;
     for (int i = 0, row = 0; row < rows; ++i, row += width) {
-      const F x = load(slots, arg[0], row), f = R::value(x);
-      Field<F>::store(slots.at[out] + row, f);
+      const F x = argument[row], f = R::value(x);
+      Field<F>::store(to + row, f);
       dx.put(i, R::first(x, f));
     }
     for (std::int32_t j = 0; j < count.left; ++j) push_one(slots, pushes[j].out, pushes[j].a, dx, rows);
@@ -105,10 +112,12 @@ struct Dual {
     using DY = decltype(R::dy(F(0), F(0), F(0)));
     Kept<DX> dx;
     Kept<DY> dy;
+    const Component first(slots, arg[0]), second(slots, arg[1]);
+    double* to = slots.at[out];
     const auto sweep = [&](auto left, auto right) {
       for (int i = 0, row = 0; row < rows; ++i, row += width) {
-        const F x = load(slots, arg[0], row), y = load(slots, arg[1], row), f = R::value(x, y);
-        Field<F>::store(slots.at[out] + row, f);
+        const F x = first[row], y = second[row], f = R::value(x, y);
+        Field<F>::store(to + row, f);
         if constexpr (left) dx.put(i, R::dx(x, y, f));
         if constexpr (right) dy.put(i, R::dy(x, y, f));
       }
@@ -117,18 +126,19 @@ struct Dual {
     constexpr std::true_type yes;
     constexpr std::false_type no;
     if (!left && !right) return sweep(no, no);
-    left && right ? sweep(yes, yes) : left ? sweep(yes, no) : sweep(no, yes);
+    left&& right ? sweep(yes, yes) : left ? sweep(yes, no) : sweep(no, yes);
     push_all(slots, pushes, count, dx, dy, rows);
   }
 
   template <class R>
   static void test(Slots slots, std::int32_t out, const std::int32_t* arg, int rows) {
+    const Component first(slots, arg[0]), second(slots, arg[R::arity - 1]);
+    double* to = slots.at[out];
     for (int row = 0; row < rows; row += width) {
-      const F x = load(slots, arg[0], row);
       if constexpr (R::arity == 1)
-        Field<F>::store(slots.at[out] + row, R::value(x));
+        Field<F>::store(to + row, R::value(first[row]));
       else
-        Field<F>::store(slots.at[out] + row, R::value(x, load(slots, arg[1], row)));
+        Field<F>::store(to + row, R::value(first[row], second[row]));
     }
   }
 
@@ -136,17 +146,21 @@ struct Dual {
   static void where(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
     using Truth = typename Field<F>::Truth;
     Kept<Truth> chosen, other;
+    const Component condition(slots, arg[0]), x(slots, arg[1]), y(slots, arg[2]);
+    double* to = slots.at[out];
     for (int i = 0, row = 0; row < rows; ++i, row += width) {
-      const Truth c = load(slots, arg[0], row) != F(0);
+      const Truth c = condition[row] != F(0);
       chosen.put(i, c);
       other.put(i, !c);
-      Field<F>::store(slots.at[out] + row, select(c, load(slots, arg[1], row), load(slots, arg[2], row)));
+      Field<F>::store(to + row, select(c, x[row], y[row]));
     }
     push_all(slots, pushes, count, chosen, other, rows);
   }
 
   static void copy(Slots slots, std::int32_t out, const std::int32_t* arg, int rows) {
-    for (int row = 0; row < rows; row += width) Field<F>::store(slots.at[out] + row, load(slots, arg[0], row));
+    const Component x(slots, arg[0]);
+    double* to = slots.at[out];
+    for (int row = 0; row < rows; row += width) Field<F>::store(to + row, x[row]);
   }
 };
 

@@ -29,17 +29,54 @@ constexpr Partial flat = Partial::zero;
 
 constexpr OpInfo table[] = {
 #define UNARY(NAME, NUMPY, VALUE, FIRST, SECOND, LO, HI, KINK, TREND, COST) \
-  {Op::NAME, OpKind::unary, #NAME, NUMPY, 1, false, {first_of<Op::NAME>, flat}, Op::NAME, 0, {LO, HI, -INF, INF}, KINK, TREND, COST, \
+  {Op::NAME,                                                                \
+   OpKind::unary,                                                           \
+   #NAME,                                                                   \
+   NUMPY,                                                                   \
+   1,                                                                       \
+   false,                                                                   \
+   {first_of<Op::NAME>, flat},                                              \
+   Op::NAME,                                                                \
+   0,                                                                       \
+   {LO, HI, -INF, INF},                                                     \
+   KINK,                                                                    \
+   TREND,                                                                   \
+   COST,                                                                    \
    [](double x, double) -> double { return Rule<Op::NAME>::value(x); }},
 #define BINARY(NAME, NUMPY, VALUE, DX, DY, DXX, DXY, DYY, XLO, XHI, YLO, YHI, KINK, COST) \
-  {Op::NAME, OpKind::binary, #NAME, NUMPY, 2, false, {dx_of<Op::NAME>, dy_of<Op::NAME>}, Op::NAME, 0, {XLO, XHI, YLO, YHI}, KINK, NEITHER, COST, \
+  {Op::NAME,                                                                              \
+   OpKind::binary,                                                                        \
+   #NAME,                                                                                 \
+   NUMPY,                                                                                 \
+   2,                                                                                     \
+   false,                                                                                 \
+   {dx_of<Op::NAME>, dy_of<Op::NAME>},                                                    \
+   Op::NAME,                                                                              \
+   0,                                                                                     \
+   {XLO, XHI, YLO, YHI},                                                                  \
+   KINK,                                                                                  \
+   NEITHER,                                                                               \
+   COST,                                                                                  \
    [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
 #define TEST(NAME, NUMPY, ARITY, VALUE) \
-  {Op::NAME, OpKind::test, #NAME, NUMPY, ARITY, true, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, \
+  {Op::NAME,                            \
+   OpKind::test,                        \
+   #NAME,                               \
+   NUMPY,                               \
+   ARITY,                               \
+   true,                                \
+   {flat, flat},                        \
+   Op::NAME,                            \
+   0,                                   \
+   {-INF, INF, -INF, INF},              \
+   NONE,                                \
+   NEITHER,                             \
+   1,                                   \
    [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
 #define FOLD(NAME, NUMPY, STEP, START, TRUTH) \
   {Op::NAME, OpKind::fold, #NAME, NUMPY, 1, TRUTH, {flat, flat}, Op::STEP, START, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, nullptr},
-#define STRUCTURE(NAME) {Op::NAME, OpKind::structure, #NAME, "", 0, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
+#define STRUCTURE(NAME) \
+  {Op::NAME, OpKind::structure, #NAME, "", 0, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
 #include "ops.def"
 #undef UNARY
 #undef BINARY

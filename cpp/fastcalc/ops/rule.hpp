@@ -32,61 +32,61 @@ struct Rule;
 
 // NOLINTBEGIN: an unused argument is a fact of calculus (f″ of exp needs only f), not an oversight.
 #define ARGUMENT [[maybe_unused]]
-#define UNARY(NAME, NUMPY, VALUE, FIRST, SECOND, ...)                     \
-  template <>                                                             \
-  struct Rule<Op::NAME> {                                                 \
-    static constexpr int arity = 1;                                       \
-    template <class F>                                                    \
-    static auto value(ARGUMENT F x) {                                     \
-      return VALUE;                                                       \
-    }                                                                     \
-    template <class F>                                                    \
-    static auto first(ARGUMENT F x, ARGUMENT F f) {                       \
-      return FIRST;                                                       \
-    }                                                                     \
-    template <class F, class D>                                           \
-    static auto second(ARGUMENT F x, ARGUMENT F f, ARGUMENT D d) {        \
-      return SECOND;                                                      \
-    }                                                                     \
+#define UNARY(NAME, NUMPY, VALUE, FIRST, SECOND, ...)              \
+  template <>                                                      \
+  struct Rule<Op::NAME> {                                          \
+    static constexpr int arity = 1;                                \
+    template <class F>                                             \
+    static auto value(ARGUMENT F x) {                              \
+      return VALUE;                                                \
+    }                                                              \
+    template <class F>                                             \
+    static auto first(ARGUMENT F x, ARGUMENT F f) {                \
+      return FIRST;                                                \
+    }                                                              \
+    template <class F, class D>                                    \
+    static auto second(ARGUMENT F x, ARGUMENT F f, ARGUMENT D d) { \
+      return SECOND;                                               \
+    }                                                              \
   };
-#define BINARY(NAME, NUMPY, VALUE, DX, DY, DXX, DXY, DYY, ...)                                              \
-  template <>                                                                                               \
-  struct Rule<Op::NAME> {                                                                                   \
-    static constexpr int arity = 2;                                                                         \
-    template <class F>                                                                                      \
-    static auto value(ARGUMENT F x, ARGUMENT F y) {                                                         \
-      return VALUE;                                                                                         \
-    }                                                                                                       \
-    template <class F>                                                                                      \
-    static auto dx(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f) {                                              \
-      return DX;                                                                                            \
-    }                                                                                                       \
-    template <class F>                                                                                      \
-    static auto dy(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f) {                                              \
-      return DY;                                                                                            \
-    }                                                                                                       \
-    template <class F, class DX_, class DY_>                                                                \
-    static auto dxx(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f, ARGUMENT DX_ dx, ARGUMENT DY_ dy) {           \
-      return DXX;                                                                                           \
-    }                                                                                                       \
-    template <class F, class DX_, class DY_>                                                                \
-    static auto dxy(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f, ARGUMENT DX_ dx, ARGUMENT DY_ dy) {           \
-      return DXY;                                                                                           \
-    }                                                                                                       \
-    template <class F, class DX_, class DY_>                                                                \
-    static auto dyy(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f, ARGUMENT DX_ dx, ARGUMENT DY_ dy) {           \
-      return DYY;                                                                                           \
-    }                                                                                                       \
+#define BINARY(NAME, NUMPY, VALUE, DX, DY, DXX, DXY, DYY, ...)                                    \
+  template <>                                                                                     \
+  struct Rule<Op::NAME> {                                                                         \
+    static constexpr int arity = 2;                                                               \
+    template <class F>                                                                            \
+    static auto value(ARGUMENT F x, ARGUMENT F y) {                                               \
+      return VALUE;                                                                               \
+    }                                                                                             \
+    template <class F>                                                                            \
+    static auto dx(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f) {                                    \
+      return DX;                                                                                  \
+    }                                                                                             \
+    template <class F>                                                                            \
+    static auto dy(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f) {                                    \
+      return DY;                                                                                  \
+    }                                                                                             \
+    template <class F, class DX_, class DY_>                                                      \
+    static auto dxx(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f, ARGUMENT DX_ dx, ARGUMENT DY_ dy) { \
+      return DXX;                                                                                 \
+    }                                                                                             \
+    template <class F, class DX_, class DY_>                                                      \
+    static auto dxy(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f, ARGUMENT DX_ dx, ARGUMENT DY_ dy) { \
+      return DXY;                                                                                 \
+    }                                                                                             \
+    template <class F, class DX_, class DY_>                                                      \
+    static auto dyy(ARGUMENT F x, ARGUMENT F y, ARGUMENT F f, ARGUMENT DX_ dx, ARGUMENT DY_ dy) { \
+      return DYY;                                                                                 \
+    }                                                                                             \
   };
 // A truth value leaves a rule as 1 or 0, so that a mask can be summed, multiplied and stored like any number.
-#define TEST(NAME, NUMPY, ARITY, VALUE)                                   \
-  template <>                                                             \
-  struct Rule<Op::NAME> {                                                 \
-    static constexpr int arity = ARITY;                                   \
-    template <class F>                                                    \
-    static F value(ARGUMENT F x, ARGUMENT F y = F(0)) {                   \
-      return select(truth(VALUE), F(1), F(0));                            \
-    }                                                                     \
+#define TEST(NAME, NUMPY, ARITY, VALUE)                 \
+  template <>                                           \
+  struct Rule<Op::NAME> {                               \
+    static constexpr int arity = ARITY;                 \
+    template <class F>                                  \
+    static F value(ARGUMENT F x, ARGUMENT F y = F(0)) { \
+      return select(truth(VALUE), F(1), F(0));          \
+    }                                                   \
   };
 #define FOLD(...)
 #define STRUCTURE(...)

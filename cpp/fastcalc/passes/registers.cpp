@@ -53,7 +53,8 @@ class Scheduler {
     for (std::size_t node = 0; node < program_.code.size(); ++node) {
       const Instruction& in = program_.code[node];
       if (in.op != Op::constant || !splat(static_cast<std::int32_t>(node))) continue;
-      schedule_.constants.emplace_back(slot_[{static_cast<std::int32_t>(node), value_component}] = new_splat(), program_.constants[in.payload]);
+      schedule_.constants.emplace_back(slot_[{static_cast<std::int32_t>(node), value_component}] = new_splat(),
+                                       program_.constants[in.payload]);
     }
   }
 
@@ -66,11 +67,13 @@ class Scheduler {
 
   void assign_steps() {
     for (std::size_t node = 0; node < program_.code.size(); ++node)
-      if (computed(static_cast<std::int32_t>(node))) steps_[key_of(static_cast<std::int32_t>(node))].push_back(static_cast<std::int32_t>(node));
+      if (computed(static_cast<std::int32_t>(node)))
+        steps_[key_of(static_cast<std::int32_t>(node))].push_back(static_cast<std::int32_t>(node));
   }
 
   bool read_in_step(const Instruction& in, std::int32_t from, const Key& key, int operand) const {
-    return computed(from) && key_of(from) == key && std::get<1>(key) == StepKind::elementwise && info(program_.code[from].op).kind != OpKind::fold &&
+    return computed(from) && key_of(from) == key && std::get<1>(key) == StepKind::elementwise &&
+           info(program_.code[from].op).kind != OpKind::fold &&
            is_whole(program_.view(in, operand), count(program_.shape(program_.code[from])));
   }
 

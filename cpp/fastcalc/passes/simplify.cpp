@@ -141,7 +141,8 @@ class Rewriter {
   Value record(const Instruction& in) {
     const Extents shape = old_.shape(in);
     if (in.op == Op::input) return builder_.input(old_.inputs[in.payload].name, shape, old_.inputs[in.payload].seed >= 0);
-    if (in.op == Op::constant) return builder_.constant({old_.constants.data() + in.payload, static_cast<std::size_t>(count(shape))}, shape);
+    if (in.op == Op::constant)
+      return builder_.constant({old_.constants.data() + in.payload, static_cast<std::size_t>(count(shape))}, shape);
     Value operands[3];
     for (int i = 0; i < in.arity; ++i) operands[i] = {fresh_[in.operand[i].node].node, old_.view(in, i)};
     if (in.op == Op::guard) return builder_.guard(operands[0], in.expected), operands[0];

@@ -108,7 +108,8 @@ class SlotScan {
   template <class Visit>
   static void each_slot(Schedule& schedule, const Step& step, const Visit& visit) {
     for (std::int32_t i = step.loads.first; i < last(schedule.loads); ++i) visit(schedule.loads[i].slot);
-    const std::int32_t pushes = step.codes.first < last(schedule.codes) ? schedule.codes[step.codes.first].pushes.first : last(schedule.pushes);
+    const std::int32_t pushes =
+        step.codes.first < last(schedule.codes) ? schedule.codes[step.codes.first].pushes.first : last(schedule.pushes);
     for (std::int32_t i = pushes; i < last(schedule.pushes); ++i) {
       visit(schedule.pushes[i].out);
       visit(schedule.pushes[i].a);

@@ -24,7 +24,8 @@ Instruction blank(Op op) {
 }  // namespace
 
 std::int32_t Builder::pool(const Extents& numbers) {
-  const auto [place, is_new] = pooled_.try_emplace(bytes_of(numbers.data(), numbers.size()), static_cast<std::int32_t>(program_.extents.size()));
+  const auto [place, is_new] =
+      pooled_.try_emplace(bytes_of(numbers.data(), numbers.size()), static_cast<std::int32_t>(program_.extents.size()));
   if (is_new) program_.extents.insert(program_.extents.end(), numbers.begin(), numbers.end());
   return place->second;
 }

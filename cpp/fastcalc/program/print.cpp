@@ -54,7 +54,8 @@ std::string listing(const Program& program) {
     std::string line = in.op == Op::guard ? "  guard" : "  v" + std::to_string(node) + " = " + info(in.op).name;
     for (int i = 0; i < in.arity; ++i) line += " " + operand_text(program, in, i);
     if (in.op == Op::guard) line += in.expected ? " is true" : " is false";
-    if (info(in.op).kind == OpKind::fold) line += " over " + shape_text(Extents(program.extents.begin() + in.shape + in.kept, program.extents.begin() + in.shape + in.rank));
+    if (info(in.op).kind == OpKind::fold)
+      line += " over " + shape_text(Extents(program.extents.begin() + in.shape + in.kept, program.extents.begin() + in.shape + in.rank));
     if (in.op != Op::guard) {
       if (line.size() < 40) line.resize(40, ' ');
       line += " " + shape_text(program.result_shape(in));

@@ -26,11 +26,11 @@ struct Operand {
 struct Instruction {
   Op op;
   std::uint8_t arity;
-  std::uint8_t rank;      ///< of the iteration space
-  std::uint8_t kept;      ///< leading extents that the result keeps; rank unless a fold
-  bool expected;          ///< a guard's outcome
-  std::int32_t shape;     ///< index into Program::extents of `rank` numbers
-  std::int32_t payload;   ///< input: its number; constant: index into Program::constants
+  std::uint8_t rank;     ///< of the iteration space
+  std::uint8_t kept;     ///< leading extents that the result keeps; rank unless a fold
+  bool expected;         ///< a guard's outcome
+  std::int32_t shape;    ///< index into Program::extents of `rank` numbers
+  std::int32_t payload;  ///< input: its number; constant: index into Program::constants
   Operand operand[3];
 };
 static_assert(sizeof(Instruction) == 64);
@@ -55,6 +55,9 @@ struct Program {
   Extents result_shape(const Instruction& in) const;  ///< of what it makes
   View view(const Instruction& in, int operand) const;
 };
+
+/// Whether a scheduled program makes its result in one step, each row without the others, so that some rows can be had alone.
+bool is_by_row(const Program& program);
 
 /// A readable listing, one instruction a line.
 std::string listing(const Program& program);

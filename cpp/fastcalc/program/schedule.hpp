@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../ops/op.hpp"
 #include "../base/slots.hpp"
+#include "../ops/op.hpp"
 
 namespace fastcalc {
 
@@ -72,10 +72,10 @@ struct Range {
 
 struct Step {
   StepKind kind;
-  bool output;            ///< the program's result is made here, block by block
+  bool output;  ///< the program's result is made here, block by block
   std::int32_t rank, kept;
-  std::int32_t shape;     ///< index into the schedule's extents
-  std::int64_t extent;    ///< elements of the iteration space
+  std::int32_t shape;   ///< index into the schedule's extents
+  std::int64_t extent;  ///< elements of the iteration space
   Range loads, codes, folds, stores, guards;
 };
 
@@ -90,13 +90,13 @@ struct Schedule {
   std::vector<GuardCode> guards;
   std::vector<std::int64_t> extents;
 
-  std::int32_t splat_slots = 0;  ///< slots 0 … splat_slots − 1; slot 0 holds 0 and slot 1 holds 1, always
-  std::int32_t block_slots = 0;  ///< the slots after them
-  std::vector<std::int64_t> buffers;                             ///< elements of each
-  std::vector<std::pair<std::int32_t, double>> constants;        ///< splat slots of scalar constants
-  std::vector<std::pair<std::int32_t, std::int32_t>> scalars;    ///< (input, splat slot) of one-element inputs
-  std::int32_t result = -1;                                      ///< slot of the result's value
-  std::vector<std::int32_t> tangents;                            ///< slot of its tangent for each seed; 0 where inactive
+  std::int32_t splat_slots = 0;                                ///< slots 0 … splat_slots − 1; slot 0 holds 0 and slot 1 holds 1, always
+  std::int32_t block_slots = 0;                                ///< the slots after them
+  std::vector<std::int64_t> buffers;                           ///< elements of each
+  std::vector<std::pair<std::int32_t, double>> constants;      ///< splat slots of scalar constants
+  std::vector<std::pair<std::int32_t, std::int32_t>> scalars;  ///< (input, splat slot) of one-element inputs
+  std::int32_t result = -1;                                    ///< slot of the result's value
+  std::vector<std::int32_t> tangents;                          ///< slot of its tangent for each seed; 0 where inactive
 };
 
 inline constexpr std::int32_t zero_slot = 0;

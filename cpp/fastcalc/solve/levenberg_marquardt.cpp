@@ -9,12 +9,12 @@ namespace fastcalc {
 
 namespace {
 
-// Evaluates the start. A Gram matrix whose squares overflow may still have a finite triangle.
+// Evaluates the start, and sets the unit of the residuals. Where squares overflow or vanish, a triangle need not.
 Status begin(Evaluator& evaluator, Point& point) {
   Status status = evaluator.evaluate(point, false);
   if (status != Status::running) return status;
-  if (!evaluator.finite(point)) {
-    const bool residuals_finite = std::isfinite(point.norm);
+  const bool residuals_finite = std::isfinite(point.norm);
+  if (!evaluator.finite(point) || !in_range(point.norm * point.norm)) {
     status = evaluator.evaluate(point, true);
     if (status != Status::running) return status;
     if (!evaluator.finite(point)) return residuals_finite ? Status::jacobian_not_finite : Status::not_finite_at_start;

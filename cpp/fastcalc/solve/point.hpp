@@ -5,7 +5,9 @@
 // own squares stay in range whatever the user's units are, without a change of a single bit otherwise.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "../linalg/matrix.hpp"
 #include "memory.hpp"
@@ -25,7 +27,11 @@ struct Point {
   bool triangular = false;
   double norm = 0;    // |r|
   double signal = 0;  // |(x_j |J_j|)_j|: how much r changes when every parameter changes by its own size
+  double least = 0;   // min_j |x_j| |J_j|: and how much when only the least effective one does
 };
+
+/// Whether a sum of squares is so far from overflow and underflow that its square root, and products with others, are exact.
+inline bool in_range(double square) { return square > 1e-280 && square < 1e280; }
 
 class Evaluator {
  public:
@@ -52,6 +58,7 @@ class Evaluator {
   void measure(Point& point) const {
     const MatrixView& m = point.matrix;
     double square = 0;
+    point.least = std::numeric_limits<double>::infinity();
     for (int j = 0; j < n_; ++j) {
       const double length = point.triangular ? norm(&m(0, j), j + 1, n_ + 1) : std::sqrt(m(j, j));
       double slope = 0;
@@ -61,7 +68,9 @@ class Evaluator {
         slope = m(j, n_) / length / unit;
       point.column_norm[j] = length / unit;
       point.slope[j] = slope;
-      square += (point.column_norm[j] * point.x[j]) * (point.column_norm[j] * point.x[j]);
+      const double effect = std::abs(point.column_norm[j] * point.x[j]);
+      square += effect * effect;
+      point.least = std::min(point.least, effect);
     }
     point.signal = std::sqrt(square);
   }

@@ -20,9 +20,9 @@ class Stop {
 
   /// `steepest`: max_j |cos(J_j, r)| over the free columns; `offset`: the cosine of the angle between r and their span.
   Status at(const Point& point, double steepest, double offset) {
-    offset_ = offset;
-    // |r| ≤ 4 ε |(x_j |J_j|)|: rounding the parameters changes r by as much.
-    if (point.norm <= 4 * epsilon * point.signal || point.norm == 0) return Status::residual_zero;
+    steepest_ = steepest;
+    // |r| ≤ 4 ε min_j |x_j| |J_j|: rounding any one of the parameters changes r by as much.
+    if (point.norm <= 4 * epsilon * point.least || point.norm == 0) return Status::residual_zero;
     // max_j |J_jᵀ r| / (|J_j| |r|) ≤ gtol, or r is orthogonal to all of the tangent plane to within rounding.
     if (steepest <= options_.gtol || offset <= 16 * epsilon) return Status::gradient_small;
     return Status::running;
@@ -55,16 +55,15 @@ class Stop {
  private:
   static constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-  // The region has shrunk to nothing. That is convergence if the tangent plane agrees (offset ≤ 0.001: the estimates are within a
-  // thousandth of their confidence region's radius; Bates and Watts 1981, Technometrics 23, 179), or if r is no more than what
-  // a relative change of xtol in the parameters makes.
+  // The region has shrunk to nothing: that is convergence if r is nearly orthogonal to every column of J, or no more than what a
+  // relative change of xtol in the parameters makes. Otherwise J is not the derivative of r, or r is noise.
   Status without_reduction(const Point& point) const {
-    const bool converged = offset_ <= 1e-3 || point.norm <= options_.xtol * point.signal;
+    const bool converged = steepest_ <= 1e-3 || point.norm <= options_.xtol * point.signal;
     return converged ? Status::step_small : Status::stalled;
   }
 
   LeastSquaresOptions options_;
-  double offset_ = 1;
+  double steepest_ = 1;
   double predicted_ = std::numeric_limits<double>::infinity();  // by the step before
 };
 

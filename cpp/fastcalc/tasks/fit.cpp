@@ -67,8 +67,8 @@ Status StreamedFit::triangle(const double* x, double* matrix) {
 
 // f′(x) = (f(x + h) − f(x − h)) / 2h + O(h²), or (−3 f(x) + 4 f(x + h) − f(x + 2h)) / 2h + O(h²) at a bound; truncation h² and
 // rounding ε/h balance at h = ε^(1/3), relative to the size of x.
-StoredModel by_differences(std::function<Status(const double*, double*)> values, int parameters, std::int64_t rows, std::vector<double> lower,
-                           std::vector<double> upper) {
+StoredModel by_differences(std::function<Status(const double*, double*)> values, int parameters, std::int64_t rows,
+                           std::vector<double> lower, std::vector<double> upper) {
   return [=, point = std::vector<double>(parameters), near = std::vector<double>(rows), far = std::vector<double>(rows)](
              const double* x, double* value, double* jacobian) mutable {
     Status status = values(x, value);
@@ -92,8 +92,7 @@ StoredModel by_differences(std::function<Status(const double*, double*)> values,
       const double step = point[j] - x[j];  // the step that rounding left
       if (status == Status::running) status = at(central ? x[j] - step : x[j] + 2 * step, far);
       if (status != Status::running) return status;
-      for (std::int64_t i = 0; i < rows; ++i)
-        column[i] = (central ? near[i] - far[i] : 4 * near[i] - 3 * value[i] - far[i]) / (2 * step);
+      for (std::int64_t i = 0; i < rows; ++i) column[i] = (central ? near[i] - far[i] : 4 * near[i] - 3 * value[i] - far[i]) / (2 * step);
       point[j] = x[j];
     }
     return status;

@@ -166,7 +166,9 @@ class Tracer(NDArrayOperatorsMixin):
     def __getitem__(self, index: Any) -> "Tracer":
         keys = index if isinstance(index, tuple) else (index,)
         for key in keys:
-            if not (key is None or key is Ellipsis or isinstance(key, slice | int | np.integer)) or isinstance(key, bool):
+            if not (key is None or key is Ellipsis or isinstance(key, slice | int | np.integer)) or isinstance(
+                key, bool
+            ):
                 raise self._refuse(f"indexing by {type(key).__name__}", "use slices, or np.where for a mask")
         if Ellipsis not in [key for key in keys if key is Ellipsis]:
             keys = (*keys, Ellipsis)  # so that one element is a view of no axes, not a number read from memory
@@ -192,7 +194,9 @@ class Tracer(NDArrayOperatorsMixin):
         whole = np.lib.stride_tricks.as_strided(_nothing, self.shape, self._value.strides, writeable=False)
         source = self
         if not whole.flags.c_contiguous:
-            source = Tracer(self._recording, self._recording.builder.contiguous(self._value), self._truth, np.array, (self,))
+            source = Tracer(
+                self._recording, self._recording.builder.contiguous(self._value), self._truth, np.array, (self,)
+            )
         return source._viewed(lambda array: array.reshape(wanted))
 
     def ravel(self, order: str = "C") -> "Tracer":

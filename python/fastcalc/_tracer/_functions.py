@@ -84,7 +84,9 @@ def _reduce(operation: _ops.Operation, real: _Function, a: Any, axis: Any = None
 
 
 def _reduction(name: str, real: _Function) -> _Function:
-    def reduce(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **more: Any) -> Tracer:
+    def reduce(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **more: Any
+    ) -> Tracer:
         return _reduce(_ops.by_name[name], real, a, axis, dtype, out, keepdims, **more)
 
     return reduce
@@ -97,10 +99,12 @@ def _reduction_without_dtype(name: str, real: _Function) -> _Function:
     return reduce
 
 
-for _function, _name in ((np.sum, "sum"), (np.prod, "prod")):
-    _table[_function] = _reduction(_name, _function)
-for _function, _name in ((np.max, "max"), (np.amax, "max"), (np.min, "min"), (np.amin, "min"), (np.any, "any"), (np.all, "all")):
-    _table[_function] = _reduction_without_dtype(_name, _function)
+_table[np.sum] = _reduction("sum", np.sum)
+_table[np.prod] = _reduction("prod", np.prod)
+_table[np.max] = _table[np.amax] = _reduction_without_dtype("max", np.max)
+_table[np.min] = _table[np.amin] = _reduction_without_dtype("min", np.min)
+_table[np.any] = _reduction_without_dtype("any", np.any)
+_table[np.all] = _reduction_without_dtype("all", np.all)
 
 
 def _count(a: Tracer, axis: Any) -> int:
@@ -114,13 +118,17 @@ def _mean(a: Tracer, axis: Any = None, dtype: Any = None, out: Any = None, keepd
 
 
 @covers(np.var)
-def _var(a: Tracer, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
+def _var(
+    a: Tracer, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False
+) -> Any:
     centred = a - np.mean(a, axis=axis, dtype=dtype, out=out, keepdims=True)
     return np.sum(centred * centred, axis=axis, keepdims=keepdims) / max(_count(a, axis) - ddof, 0)
 
 
 @covers(np.std)
-def _std(a: Tracer, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
+def _std(
+    a: Tracer, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False
+) -> Any:
     return np.sqrt(np.var(a, axis=axis, dtype=dtype, out=out, ddof=ddof, keepdims=keepdims))
 
 
@@ -187,16 +195,28 @@ def _atleast_1d(*arrays: Any) -> Any:
     return grown[0] if len(grown) == 1 else grown
 
 
-for _function in (np.zeros_like, np.ones_like, np.empty_like):
-    _table[_function] = lambda a, dtype=None, order="K", subok=True, shape=None, _make=_function, **more: _make(
-        np.empty(a.shape if shape is None else shape), dtype=dtype
-    )
+def _like(make: _Function) -> _Function:
+    def fresh(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any) -> Any:
+        return make(a.shape if shape is None else shape, dtype=dtype or np.float64)
+
+    return fresh
+
+
+_table[np.zeros_like] = _like(np.zeros)
+_table[np.ones_like] = _like(np.ones)
+_table[np.empty_like] = _like(np.empty)
 
 
 @covers(np.full_like)
-def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any) -> Any:
+def _full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any
+) -> Any:
     extent = np.shape(a) if shape is None else shape
-    return fill_value.broadcast_to(extent) if isinstance(fill_value, Tracer) else np.full(extent, fill_value, dtype=np.float64)
+    return (
+        fill_value.broadcast_to(extent)
+        if isinstance(fill_value, Tracer)
+        else np.full(extent, fill_value, dtype=np.float64)
+    )
 
 
 # Products and polynomials, as sums ----------------------------------------------------------------------------------------

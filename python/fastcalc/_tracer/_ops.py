@@ -21,7 +21,9 @@ _rows = [Operation(row["op"], row["name"], row["kind"], row["arity"], row["truth
 by_name = {row.name: row for row in _rows}
 
 #: Element-wise operations by the ufunc's name. The second group are other names for the same function.
-by_ufunc = {row["numpy"]: by_name[row["name"]] for row in _core.op_table() if row["kind"] in ("unary", "binary", "test")}
+by_ufunc = {
+    row["numpy"]: by_name[row["name"]] for row in _core.op_table() if row["kind"] in ("unary", "binary", "test")
+}
 by_ufunc |= {
     alias: by_ufunc[name]
     for alias, name in {

@@ -9,6 +9,7 @@ import linecache
 import os
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ _numpy = os.path.dirname(os.path.abspath(np.__file__))
 
 def user_line() -> str:
     """Return where the user's own code is right now: ``file:line: text``, or nothing outside of it."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith((_here, _numpy, "<frozen", "<__array_function__")):
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     if frame is None:
         return ""
     name, line = frame.f_code.co_filename, frame.f_lineno
@@ -43,7 +44,11 @@ def refuse(what: str, rewrite: str) -> TraceError:
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return the rewrite that names the closest covered spelling."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"the nearest covered function is np.{close[0]}" if close else "write it in terms of NumPy's ufuncs and reductions"
+    return (
+        f"the nearest covered function is np.{close[0]}"
+        if close
+        else "write it in terms of NumPy's ufuncs and reductions"
+    )
 
 
 class Recording:

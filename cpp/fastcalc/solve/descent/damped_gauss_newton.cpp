@@ -13,8 +13,6 @@ namespace {
 // The Cholesky factor of a Gram matrix loses ε κ² of the step, κ the condition of J with columns of unit length. Up to 1e6
 // that is 2e-4, which the next iteration removes; beyond, the triangle, which loses ε κ, is worth its price.
 constexpr double worst_condition = 1e6;
-// Squares outside may have lost bits to underflow, or products with them may overflow.
-constexpr double smallest_square = 1e-280, largest_square = 1e280;
 
 }  // namespace
 
@@ -73,10 +71,9 @@ bool DampedGaussNewton::linearize(const Point& point, double unit) {
 
 // With columns of unit length: A = S JᵀJ S = RᵀR and b = R⁻ᵀ S Jᵀr.
 bool DampedGaussNewton::factor_gram(const Point& point, double unit) {
-  const auto in_range = [&](int i) { return point.matrix(i, i) > smallest_square && point.matrix(i, i) < largest_square; };
-  if (!in_range(n_)) return false;
+  if (!in_range(point.matrix(n_, n_))) return false;
   for (int i = 0; i < n_; ++i)
-    if (!box_.fixed(i) && !in_range(i)) return false;
+    if (!box_.fixed(i) && !in_range(point.matrix(i, i))) return false;
 
   const int k = model_.columns;
   MatrixView& r = model_.r;

@@ -21,7 +21,8 @@ __all__ = ["Function", "compile"]
 class Function:
     """A plain NumPy function that runs as a program.
 
-    Made by `fastcalc.compile`. Arguments are numbers and arrays of numbers, by position; everything is float64.
+    Made by `fastcalc.compile`. Arguments are numbers and arrays of numbers, by position; everything is float64. What the
+    function reads besides its arguments (globals, closures) is captured when it is traced: compile it again if that changes.
 
     Examples
     --------

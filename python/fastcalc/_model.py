@@ -8,7 +8,6 @@ A trace is never believed blindly: at the start and at the solution the user's o
 from __future__ import annotations
 
 import functools
-import inspect
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -19,17 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
+from ._branches import MANY_ROWS, Branch, Branches, Changed, Data, name_of
 from ._errors import FallbackWarning, TraceError
-from ._tracer import Recording
 
 Array = NDArray[np.float64]
-
-#: Beyond this many rows a trace is checked on three windows of rows where it works row by row, not on all of them.
-MANY_ROWS = 1 << 15
-WINDOW = 512
-
-#: With more branches than this the guards of a function cost more than they save.
-MOST_BRANCHES = 64
 
 
 @dataclass(slots=True)
@@ -57,29 +49,6 @@ class Outcome:
     derivative_note: str
 
 
-@dataclass(slots=True, frozen=True)
-class _Data:
-    """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
-
-    x: Any
-    y: Array
-    weights: Array | None = None
-
-    def is_traceable(self) -> bool:
-        return type(self.x) is np.ndarray and self.x.dtype == np.float64
-
-    def arrays(self) -> list[Array]:
-        return [self.y] if self.weights is None else [self.y, self.weights]
-
-
-@dataclass(slots=True, frozen=True)
-class _Branch:
-    """One path through the function: the program of its values, and of the residuals (f − y) w."""
-
-    values: _core.Program
-    residuals: _core.Program
-
-
 class _Options(NamedTuple):
     """What a loop in the kernel takes besides the problem, in its order."""
 
@@ -92,96 +61,14 @@ class _Options(NamedTuple):
     max_nfev: int | None
 
 
-class _Changed(Exception):
-    """The function gives other values than its trace."""
-
-
-class _Branches:
-    """The paths through one function that were traced for data of one shape, the last used first."""
-
-    def __init__(self, f: Callable[..., Any], *, data_constant: bool) -> None:
-        self.f = f
-        self.data_constant = data_constant
-        self.known: list[_Branch] = []
-
-    def inputs(self, data: _Data) -> list[Array]:
-        """Return the arguments of the residual program that are not parameters."""
-        return data.arrays() if self.data_constant else [data.x, *data.arrays()]
-
-    def arguments(self, data: _Data) -> list[Any]:
-        """Return those of the program of the values."""
-        return [] if self.data_constant else [data.x]
-
-    def trace(self, data: _Data, parameters: Array) -> _Branch:
-        """Run the function on tracers at these parameters, and keep the path that it took."""
-        if len(self.known) == MOST_BRANCHES:
-            raise TraceError(
-                f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where"
-            )
-        recording = Recording()
-        x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
-        names = _parameter_names(self.f, len(parameters))
-        seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
-        result = recording.tracer(self.f(x, *seeds))
-        if result.shape != data.y.shape:
-            result = result.broadcast_to(data.y.shape)
-        name = _name(self.f)
-        values = recording.finish(result, name)
-        residuals = result - recording.input("y", data.y, seed=False)
-        if data.weights is not None:
-            residuals = residuals * recording.input("weights", data.weights, seed=False)
-        self.known.insert(0, _Branch(values, recording.finish(residuals, name)))
-        return self.known[0]
-
-    def at(self, data: _Data, parameters: Array) -> _Branch:
-        """Return the path that the function takes at these parameters; trace it if it is new."""
-        arguments = self.arguments(data)
-        for place, branch in enumerate(self.known):
-            if branch.values.holds(arguments, parameters):
-                if place:
-                    self.known.insert(0, self.known.pop(place))
-                return branch
-        return self.trace(data, parameters)
-
-    def confirmed(self, data: _Data, parameters: Array, values: Array, *, fresh: bool = True) -> _Branch:
-        """Return the branch at these parameters if it gives the function's own `values`; `fresh` allows to trace it anew."""
-        arguments = self.arguments(data)
-        if self.known and self.known[0].values.agrees(arguments, parameters, values):
-            return self.known[0]
-        if self.at(data, parameters).values.agrees(arguments, parameters, values):
-            return self.known[0]
-        if fresh:  # a closure or a global may have changed since the trace
-            self.known.clear()
-            if self.trace(data, parameters).values.agrees(arguments, parameters, values):
-                return self.known[0]
-        raise _Changed
-
-    def agrees_in_windows(self, data: _Data, parameters: Array) -> bool:
-        """Whether the function itself, called on some windows of rows, gives what the program gives for all rows."""
-        if self.data_constant or data.x.shape[-1:] != data.y.shape:
-            return False
-        program = self.at(data, parameters).values
-        last = data.y.size - WINDOW
-        for first in (0, last // 2, last):
-            try:
-                values = np.asarray(self.f(data.x[..., first : first + WINDOW], *parameters))
-            except Exception:  # it needs all rows
-                return False
-            if values.shape != (WINDOW,) or not program.agrees([data.x], parameters, values, first):
-                return False
-        return True
-
-
 class Model:
     """A model function and what is known of it: its programs by shape and branch, or why there are none."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
-        self.name = _name(f)
-        self._branches: dict[Any, _Branches] = {}
-        self._constant: tuple[Any, _Branches] | None = (
-            None  # a weak reference to the data that were traced as constants
-        )
+        self.name = name_of(f)
+        self._branches: dict[Any, Branches] = {}
+        self._constant: tuple[Any, Branches] | None = None  # a weak reference to the data that were traced as constants
         self._refused: dict[Any, str] = {}
         self._has_warned = False
 
@@ -202,7 +89,7 @@ class Model:
     def jacobian(self, xdata: Any, parameters: Array) -> tuple[Array, Array]:
         """Return the values and the Jacobian, (M,) and (M, p): exact where the function could be traced."""
         values = np.atleast_1d(self.values(xdata, parameters))
-        data = _Data(xdata, values)
+        data = Data(xdata, values)
         for branches in self._ways(data):
             try:
                 branch = branches.confirmed(data, parameters, values)
@@ -211,7 +98,7 @@ class Model:
                 self._refuse(data, branches, error)
         return values, _core.differences(lambda p: self._checked(data, p), parameters, values.size)
 
-    def _checked(self, data: _Data, parameters: Array) -> Array:
+    def _checked(self, data: Data, parameters: Array) -> Array:
         """Return the function's values in the shape of the data."""
         values = self.values(data.x, parameters)
         if values.shape == data.y.shape:
@@ -226,41 +113,41 @@ class Model:
 
     # The ladder ------------------------------------------------------------------------------------------------------------
 
-    def _ways(self, data: _Data) -> Iterator[_Branches]:
+    def _ways(self, data: Data) -> Iterator[Branches]:
         """Yield the ways to trace that have not been refused for data of this shape."""
         if data.is_traceable():
             key = self._key(data, False)
             if key not in self._refused:
                 if key not in self._branches:
-                    self._branches[key] = _Branches(self.f, data_constant=False)
+                    self._branches[key] = Branches(self.f, data_constant=False)
                 yield self._branches[key]
         if self._key(data, True) not in self._refused:
             yield self._with_constant(data)
 
-    def _key(self, data: _Data, constant: bool) -> Any:
+    def _key(self, data: Data, constant: bool) -> Any:
         return constant, getattr(data.x, "shape", None), data.y.shape, data.weights is None
 
-    def _with_constant(self, data: _Data) -> _Branches:
+    def _with_constant(self, data: Data) -> Branches:
         if self._constant is not None and self._constant[0]() is data.x:
             return self._constant[1]
-        branches = _Branches(self.f, data_constant=True)
+        branches = Branches(self.f, data_constant=True)
         try:
             self._constant = weakref.ref(data.x), branches
         except TypeError:  # not weakly referable: traced anew each time
             self._constant = None
         return branches
 
-    def _refuse(self, data: _Data, branches: _Branches, error: Exception) -> str:
+    def _refuse(self, data: Data, branches: Branches, error: Exception) -> str:
         if isinstance(error, TraceError):
             note = str(error)
-        elif isinstance(error, _Changed):
+        elif isinstance(error, Changed):
             note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
         else:
             note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
         self._refused[self._key(data, branches.data_constant)] = note
         return note
 
-    def _note(self, data: _Data) -> str:
+    def _note(self, data: Data) -> str:
         """Return why the data are not traced, or the function is not."""
         if not data.is_traceable():
             return self._refused.get(
@@ -319,7 +206,7 @@ class Model:
         ValueError
             If the function's values are complex, have the wrong shape, or are not finite at the start.
         """
-        data = _Data(xdata, ydata, weights)
+        data = Data(xdata, ydata, weights)
         options = _Options(
             start, () if lower is None else lower, () if upper is None else upper, ftol, xtol, gtol, max_nfev
         )
@@ -333,7 +220,7 @@ class Model:
             raise ValueError(outcome.message)
         return outcome
 
-    def _by_program(self, data: _Data, whitener: Array | None, options: _Options) -> Outcome | None:
+    def _by_program(self, data: Data, whitener: Array | None, options: _Options) -> Outcome | None:
         """Return what the first way that can be traced finds, or None."""
         values = self._checked(data, options.start) if data.y.size <= MANY_ROWS else None
         for branches in self._ways(data):
@@ -345,8 +232,8 @@ class Model:
         return None
 
     def _confirmed(
-        self, branches: _Branches, data: _Data, parameters: Array, values: Array | None, *, fresh: bool = True
-    ) -> _Branch:
+        self, branches: Branches, data: Data, parameters: Array, values: Array | None, *, fresh: bool = True
+    ) -> Branch:
         """Return the branch at these parameters, compared with the function itself: all its rows, or windows of many."""
         if data.y.size > MANY_ROWS and branches.agrees_in_windows(data, parameters):
             return branches.known[0]
@@ -355,7 +242,7 @@ class Model:
         )
 
     def _traced(
-        self, branch: _Branch, branches: _Branches, data: _Data, whitener: Array | None, options: _Options
+        self, branch: Branch, branches: Branches, data: Data, whitener: Array | None, options: _Options
     ) -> Outcome:
         source = "program (data as constants)" if branches.data_constant else "program"
         note = self._note(data)
@@ -377,14 +264,14 @@ class Model:
             self._confirmed(branches, data, outcome.x, None, fresh=False)
         return outcome
 
-    def _by_differences(self, data: _Data, whitener: Array | None, options: _Options) -> Outcome:
+    def _by_differences(self, data: Data, whitener: Array | None, options: _Options) -> Outcome:
         note = self._note(data)
         self._warn(note)
         return self._stored(data, whitener, options, None, "finite differences", note)
 
     def _stored(
         self,
-        data: _Data,
+        data: Data,
         whitener: Array | None,
         options: _Options,
         jacobian: Callable[[Array], Array] | None,
@@ -408,20 +295,6 @@ def _real(values: Any) -> Array:
             "the model returned complex numbers; fit real and imaginary part side by side: np.concatenate([f.real, f.imag])"
         )
     return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return str(getattr(f, "__name__", type(f).__name__))
-
-
-def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
-    """Return names for the parameters: the signature's where it has as many."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())[1:]
-    except (TypeError, ValueError):
-        parameters = []
-    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return named[:count] if len(named) >= count else [f"p{i}" for i in range(count)]
 
 
 @functools.lru_cache(maxsize=128)

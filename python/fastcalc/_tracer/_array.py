@@ -11,11 +11,15 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .. import _core
+from ._refusal import refuse
 
 if TYPE_CHECKING:
     from ._recording import Recording
 
 _nothing = np.zeros(1, dtype=np.int8)  # one byte an element: strides in bytes are strides in elements
+
+# Methods of an array that are NumPy's functions.
+_methods = frozenset({"sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "ptp", "clip", "dot"})
 
 
 class Tracer(NDArrayOperatorsMixin):
@@ -90,17 +94,13 @@ class Tracer(NDArrayOperatorsMixin):
     # NumPy's protocols ---------------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from ._functions import call_ufunc
-
-        return call_ufunc(self._recording, ufunc, method, inputs, kwargs)
+        return self._recording.call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        from ._functions import call_function
-
-        return call_function(function, args, kwargs)
+        return self._recording.call_function(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise self._refuse("making a plain NumPy array of a traced value", "drop np.array/np.asarray around it")
+        raise refuse("making a plain NumPy array of a traced value", "drop np.array/np.asarray around it")
 
     # What needs the real value -------------------------------------------------------------------------------------------
 
@@ -129,29 +129,24 @@ class Tracer(NDArrayOperatorsMixin):
             )
         return self._recording.decide(self if self._truth else self != 0)
 
-    def _refuse(self, what: str, rewrite: str) -> Exception:
-        from ._recording import refuse
-
-        return refuse(what, rewrite)
-
     def __float__(self) -> float:
-        raise self._refuse("float() or a function of the math module", "use NumPy's function: np.exp for math.exp")
+        raise refuse("float() or a function of the math module", "use NumPy's function: np.exp for math.exp")
 
     def __int__(self) -> int:
-        raise self._refuse("int() of a value", "use np.floor or np.trunc, which stay numbers")
+        raise refuse("int() of a value", "use np.floor or np.trunc, which stay numbers")
 
     def __index__(self) -> int:
-        raise self._refuse("a value used as an index or a count", "index by what does not depend on the arguments")
+        raise refuse("a value used as an index or a count", "index by what does not depend on the arguments")
 
     def __complex__(self) -> complex:
-        raise self._refuse("complex() of a value", "fit the real and the imaginary part side by side")
+        raise refuse("complex() of a value", "fit the real and the imaginary part side by side")
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise self._refuse("assignment into an argument", "build the result with np.where")
+        raise refuse("assignment into an argument", "build the result with np.where")
 
     def item(self) -> float:
         """Refuse: a Python number cannot be differentiated."""
-        raise self._refuse("item()", "keep the array of one element")
+        raise refuse("item()", "keep the array of one element")
 
     # Views ---------------------------------------------------------------------------------------------------------------
 
@@ -169,7 +164,7 @@ class Tracer(NDArrayOperatorsMixin):
             if not (key is None or key is Ellipsis or isinstance(key, slice | int | np.integer)) or isinstance(
                 key, bool
             ):
-                raise self._refuse(f"indexing by {type(key).__name__}", "use slices, or np.where for a mask")
+                raise refuse(f"indexing by {type(key).__name__}", "use slices, or np.where for a mask")
         if Ellipsis not in [key for key in keys if key is Ellipsis]:
             keys = (*keys, Ellipsis)  # so that one element is a view of no axes, not a number read from memory
         return self._viewed(lambda array: array[keys])
@@ -189,7 +184,7 @@ class Tracer(NDArrayOperatorsMixin):
     def reshape(self, *shape: Any, order: str = "C") -> "Tracer":
         """Give the same elements another shape; an array that is not C-ordered is copied first."""
         if order != "C":
-            raise self._refuse(f"reshape in order {order!r}", "transpose, then reshape in C order")
+            raise refuse(f"reshape in order {order!r}", "transpose, then reshape in C order")
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
         whole = np.lib.stride_tricks.as_strided(_nothing, self.shape, self._value.strides, writeable=False)
         source = self
@@ -216,15 +211,13 @@ class Tracer(NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **kwargs: Any) -> "Tracer":
         """Convert to float64; other types lose what a derivative needs."""
         if np.dtype(dtype) != np.float64:
-            raise self._refuse(f"astype({np.dtype(dtype).name})", "all arithmetic is float64")
+            raise refuse(f"astype({np.dtype(dtype).name})", "all arithmetic is float64")
         return 1.0 * self if self._truth else self
 
     # Methods that are NumPy's functions ------------------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        from ._functions import method_names
-
-        if name in method_names:
+        if name in _methods:
             function = getattr(np, name)
             return lambda *args, **kwargs: function(self, *args, **kwargs)
         raise AttributeError(f"a traced array has no attribute {name!r}")

@@ -11,15 +11,13 @@ import numpy as np
 
 from . import _ops
 from ._array import Tracer
+from ._refusal import nearest, refuse
 
 if TYPE_CHECKING:
     from ._recording import Recording
 
 _Function = Callable[..., Any]
 _table: dict[_Function, _Function] = {}
-
-#: Functions that an array also has as methods.
-method_names = frozenset({"sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "ptp", "clip", "dot"})
 
 
 def covers(*functions: _Function) -> Callable[[_Function], _Function]:
@@ -34,9 +32,7 @@ def covers(*functions: _Function) -> Callable[[_Function], _Function]:
 
 
 def call_function(function: _Function, args: Any, kwargs: Any) -> Any:
-    """Answer NumPy's ``__array_function__``."""
-    from ._recording import nearest, refuse
-
+    """Do what a NumPy function does."""
     ours = _table.get(function)
     if ours is None:
         name = getattr(function, "__name__", str(function))
@@ -45,9 +41,7 @@ def call_function(function: _Function, args: Any, kwargs: Any) -> Any:
 
 
 def call_ufunc(recording: "Recording", ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
-    """Answer NumPy's ``__array_ufunc__``."""
-    from ._recording import refuse
-
+    """Do what a call of a ufunc or one of its methods does."""
     if kwargs.get("out") is not None:
         raise refuse("writing into an array that exists (out=, +=)", "write a = a + b")
     if method == "reduce" and ufunc.__name__ in _ops.by_reduced_ufunc:
@@ -74,8 +68,6 @@ def _recording_of(*operands: Any) -> "Recording":
 
 def _reduce(operation: _ops.Operation, real: _Function, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
             keepdims: Any = False, initial: Any = np._NoValue, where: Any = np._NoValue) -> Tracer:  # fmt: skip
-    from ._recording import refuse
-
     if dtype is not None or out is not None or initial is not np._NoValue or where not in (np._NoValue, True):
         raise refuse(f"np.{operation.name} with dtype=, out=, initial= or where=", "use np.where before the reduction")
     recording = _recording_of(a)
@@ -139,8 +131,6 @@ def _ptp(a: Tracer, axis: Any = None, out: Any = None, keepdims: Any = False) ->
 
 @covers(np.linalg.norm)
 def _norm(x: Tracer, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    from ._recording import refuse
-
     if ord not in (None, 2) or (ord == 2 and x.ndim != 1):
         raise refuse(f"np.linalg.norm with ord={ord!r}", "write the norm as a sum")
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
@@ -151,8 +141,6 @@ def _norm(x: Tracer, ord: Any = None, axis: Any = None, keepdims: bool = False) 
 
 @covers(np.where)
 def _where(condition: Any, x: Any = None, y: Any = None) -> Tracer:
-    from ._recording import refuse
-
     if x is None or y is None:
         raise refuse("np.where without values", "give both values: np.where(condition, x, y)")
     return _recording_of(condition, x, y).apply(_ops.by_name["where"], np.where, (condition, x, y))
@@ -227,8 +215,6 @@ def _dot(a: Any, b: Any, out: Any = None) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     if np.ndim(b) > 2 or np.ndim(a) > 2:
-        from ._recording import refuse
-
         raise refuse("np.dot of more than two axes", "use matmul (@)")
     return _matmul(a, b)
 

@@ -4,51 +4,15 @@ Every tracer knows how its real value would be computed, so that a comparison th
 computed only then. What was decided becomes a guard.
 """
 
-import difflib
-import linecache
-import os
-import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from .. import _core
-from .._errors import TraceError
-from . import _ops
+from . import _functions, _ops
 from ._array import Tracer
-
-_here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_numpy = os.path.dirname(os.path.abspath(np.__file__))
-
-
-def user_line() -> str:
-    """Return where the user's own code is right now: ``file:line: text``, or nothing outside of it."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((_here, _numpy, "<frozen", "<__array_function__")):
-        frame = frame.f_back
-    if frame is None:
-        return ""
-    name, line = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(name, line).strip()
-    return f"{name}:{line}: {text}" if text else f"{name}:{line}"
-
-
-def refuse(what: str, rewrite: str) -> TraceError:
-    """Return the error for what cannot be traced: what, where, and the rewrite that can."""
-    where = user_line()
-    return TraceError(f"{what} cannot be traced; {rewrite}" + (f" (at {where})" if where else ""))
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Return the rewrite that names the closest covered spelling."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return (
-        f"the nearest covered function is np.{close[0]}"
-        if close
-        else "write it in terms of NumPy's ufuncs and reductions"
-    )
+from ._refusal import nearest, refuse
 
 
 class Recording:
@@ -88,6 +52,14 @@ class Recording:
         value = self.builder.apply(operation.number, [tracer._value for tracer in tracers])
         truth = operation.truth or (operation.name == "where" and tracers[1]._truth and tracers[2]._truth)
         return Tracer(self, value, truth, real, tuple(tracers))
+
+    def call_ufunc(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Answer NumPy's ``__array_ufunc__``."""
+        return _functions.call_ufunc(self, ufunc, method, inputs, options)
+
+    def call_function(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Answer NumPy's ``__array_function__``."""
+        return _functions.call_function(function, args, kwargs)
 
     def named(self, name: str, *operands: Any) -> Tracer:
         """Record one element-wise operation by its ufunc's name in NumPy."""

@@ -1,0 +1,145 @@
+"""function: the paths through a model function, as programs.
+
+Comes in: a Python function, data, parameters. Goes out: the branch that holds there, traced when it is new, and compared with
+the function itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._errors import TraceError
+from ._tracer import Recording
+
+Array = NDArray[np.float64]
+
+#: Beyond this many rows a trace is checked on three windows of rows where it works row by row, not on all of them.
+MANY_ROWS = 1 << 15
+WINDOW = 512
+
+#: With more branches than this the guards of a function cost more than they save.
+MOST_BRANCHES = 64
+
+
+@dataclass(slots=True, frozen=True)
+class Data:
+    """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
+
+    x: Any
+    y: Array
+    weights: Array | None = None
+
+    def is_traceable(self) -> bool:
+        return type(self.x) is np.ndarray and self.x.dtype == np.float64
+
+    def arrays(self) -> list[Array]:
+        return [self.y] if self.weights is None else [self.y, self.weights]
+
+
+@dataclass(slots=True, frozen=True)
+class Branch:
+    """One path through the function: the program of its values, and of the residuals (f − y) w."""
+
+    values: _core.Program
+    residuals: _core.Program
+
+
+class Changed(Exception):
+    """The function gives other values than its trace."""
+
+
+class Branches:
+    """The paths through one function that were traced for data of one shape, the last used first."""
+
+    def __init__(self, f: Callable[..., Any], *, data_constant: bool) -> None:
+        self.f = f
+        self.data_constant = data_constant
+        self.known: list[Branch] = []
+
+    def inputs(self, data: Data) -> list[Array]:
+        """Return the arguments of the residual program that are not parameters."""
+        return data.arrays() if self.data_constant else [data.x, *data.arrays()]
+
+    def arguments(self, data: Data) -> list[Any]:
+        """Return those of the program of the values."""
+        return [] if self.data_constant else [data.x]
+
+    def trace(self, data: Data, parameters: Array) -> Branch:
+        """Run the function on tracers at these parameters, and keep the path that it took."""
+        if len(self.known) == MOST_BRANCHES:
+            raise TraceError(
+                f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where"
+            )
+        recording = Recording()
+        x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
+        names = _parameter_names(self.f, len(parameters))
+        seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
+        result = recording.tracer(self.f(x, *seeds))
+        if result.shape != data.y.shape:
+            result = result.broadcast_to(data.y.shape)
+        name = name_of(self.f)
+        values = recording.finish(result, name)
+        residuals = result - recording.input("y", data.y, seed=False)
+        if data.weights is not None:
+            residuals = residuals * recording.input("weights", data.weights, seed=False)
+        self.known.insert(0, Branch(values, recording.finish(residuals, name)))
+        return self.known[0]
+
+    def at(self, data: Data, parameters: Array) -> Branch:
+        """Return the path that the function takes at these parameters; trace it if it is new."""
+        arguments = self.arguments(data)
+        for place, branch in enumerate(self.known):
+            if branch.values.holds(arguments, parameters):
+                if place:
+                    self.known.insert(0, self.known.pop(place))
+                return branch
+        return self.trace(data, parameters)
+
+    def confirmed(self, data: Data, parameters: Array, values: Array, *, fresh: bool = True) -> Branch:
+        """Return the branch at these parameters if it gives the function's own `values`; `fresh` allows to trace it anew."""
+        arguments = self.arguments(data)
+        if self.known and self.known[0].values.agrees(arguments, parameters, values):
+            return self.known[0]
+        if self.at(data, parameters).values.agrees(arguments, parameters, values):
+            return self.known[0]
+        if fresh:  # a closure or a global may have changed since the trace
+            self.known.clear()
+            if self.trace(data, parameters).values.agrees(arguments, parameters, values):
+                return self.known[0]
+        raise Changed
+
+    def agrees_in_windows(self, data: Data, parameters: Array) -> bool:
+        """Whether the function itself, called on some windows of rows, gives what the program gives for all rows."""
+        if self.data_constant or data.x.shape[-1:] != data.y.shape:
+            return False
+        program = self.at(data, parameters).values
+        last = data.y.size - WINDOW
+        for first in (0, last // 2, last):
+            try:
+                values = np.asarray(self.f(data.x[..., first : first + WINDOW], *parameters))
+            except Exception:  # it needs all rows
+                return False
+            if values.shape != (WINDOW,) or not program.agrees([data.x], parameters, values, first):
+                return False
+        return True
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    return str(getattr(f, "__name__", type(f).__name__))
+
+
+def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """Return names for the parameters: the signature's where it has as many."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())[1:]
+    except (TypeError, ValueError):
+        parameters = []
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return named[:count] if len(named) >= count else [f"p{i}" for i in range(count)]

@@ -1,0 +1,46 @@
+"""tracer: what cannot be traced is refused with what, where, and the rewrite that can.
+
+Comes in: the refused thing, and the stack. Goes out: a `TraceError` that names the user's own line.
+"""
+
+import difflib
+import linecache
+import os
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import numpy as np
+
+from .._errors import TraceError
+
+_here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_numpy = os.path.dirname(os.path.abspath(np.__file__))
+
+
+def user_line() -> str:
+    """Return where the user's own code is right now: ``file:line: text``, or nothing outside of it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((_here, _numpy, "<frozen", "<__array_function__")):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    name, line = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(name, line).strip()
+    return f"{name}:{line}: {text}" if text else f"{name}:{line}"
+
+
+def refuse(what: str, rewrite: str) -> TraceError:
+    """Return the error for what cannot be traced: what, where, and the rewrite that can."""
+    where = user_line()
+    return TraceError(f"{what} cannot be traced; {rewrite}" + (f" (at {where})" if where else ""))
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return the rewrite that names the closest covered spelling."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return (
+        f"the nearest covered function is np.{close[0]}"
+        if close
+        else "write it in terms of NumPy's ufuncs and reductions"
+    )

@@ -13,7 +13,7 @@ namespace py = pybind11;
 /// C-ordered float64, converted when it is not; no copy when it is.
 using Array = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-/// The name under which a Program travels to the Cython module.
+/// The name under which a program travels to the Cython module.
 inline constexpr const char* program_capsule = "fastcalc.Program";
 
 void bind_ops(py::module_& m);

@@ -93,29 +93,30 @@ py::tuple solve(fastcalc::LeastSquaresProblem& problem, Raised& raised, fastcalc
   return as_tuple(result);
 }
 
-py::tuple fit(std::shared_ptr<fastcalc::Program> program, const std::vector<Array>& data, const Array& start, const Array& lower,
+py::tuple fit(std::shared_ptr<fastcalc::Runnable> runnable, const std::vector<Array>& data, const Array& start, const Array& lower,
               const Array& upper, std::optional<double> ftol, std::optional<double> xtol, std::optional<double> gtol,
               std::optional<std::int64_t> max_nfev, const py::object& retrace) {
   Raised raised;
   Signals signals(raised);
   std::vector<const double*> pointers;
   std::size_t next = 0;
-  for (const fastcalc::Input& input : program->inputs) {
+  const fastcalc::Program& program = runnable->program;
+  for (const fastcalc::Input& input : program.inputs) {
     if (input.seed >= 0) continue;
-    if (next == data.size() || fastcalc::count(program->result_shape(program->code[input.node])) != data[next].size())
-      throw py::value_error("data " + input.name + " of " + program->name + " has another size than the one that was traced");
+    if (next == data.size() || fastcalc::count(program.result_shape(program.code[input.node])) != data[next].size())
+      throw py::value_error("data " + input.name + " of " + program.name + " has another size than the one that was traced");
     pointers.push_back(data[next++].data());
   }
-  const auto again = [&](const double* x) -> std::shared_ptr<const fastcalc::Program> {
+  const auto again = [&](const double* x) -> std::shared_ptr<const fastcalc::Runnable> {
     const py::gil_scoped_acquire lock;
     try {
-      return retrace(copy_of(x, {start.size()})).cast<std::shared_ptr<fastcalc::Program>>();
+      return retrace(copy_of(x, {start.size()})).cast<std::shared_ptr<fastcalc::Runnable>>();
     } catch (...) {
       raised.keep();
       return nullptr;
     }
   };
-  fastcalc::StreamedFit problem(program, pointers, again, &signals);
+  fastcalc::StreamedFit problem(runnable, pointers, again, &signals);
   return solve(problem, raised, signals, start, lower, upper, options_of(ftol, xtol, gtol, max_nfev, problem.parameters()));
 }
 

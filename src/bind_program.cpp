@@ -1,4 +1,6 @@
 // src: recording a program (Builder, Value) and running it (Program).
+#include <algorithm>
+
 #include "bind.hpp"
 
 namespace {
@@ -19,32 +21,34 @@ fastcalc::Op op_of(int op) {
   return static_cast<fastcalc::Op>(op);
 }
 
-// The arguments of a program: its parameters (the seeds) in one array, all other inputs in a list. They must outlive the run.
-class Arguments {
+using Handle = std::shared_ptr<fastcalc::Runnable>;
+
+// A workspace with a program's arguments: its parameters (the seeds) in one array, all other inputs in a list; they must outlive it.
+class Arguments : public fastcalc::Loan {
  public:
-  Arguments(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) : workspace_(program) {
+  Arguments(const Handle& handle, const std::vector<Array>& data, const Array& parameters) : Loan(handle) {
     std::size_t next = 0;
-    if (parameters.size() != program.seeds)
-      throw py::value_error(program.name + " has " + std::to_string(program.seeds) + " parameters, got " +
-                            std::to_string(parameters.size()));
-    for (std::size_t i = 0; i < program.inputs.size(); ++i) {
-      const fastcalc::Input& input = program.inputs[i];
+    if (parameters.size() != program().seeds)
+      throw error(std::to_string(program().seeds) + " parameters, got " + std::to_string(parameters.size()));
+    for (std::size_t i = 0; i < program().inputs.size(); ++i) {
+      const fastcalc::Input& input = program().inputs[i];
       if (input.seed >= 0) {
-        workspace_.bind(static_cast<int>(i), parameters.data() + input.seed);
+        workspace().bind(static_cast<int>(i), parameters.data() + input.seed);
         continue;
       }
-      if (next == data.size() || shape_of(data[next]) != program.result_shape(program.code[input.node]))
-        throw py::value_error("argument " + input.name + " of " + program.name +
-                              " is missing, or has another shape than the one that was traced");
-      workspace_.bind(static_cast<int>(i), data[next++].data());
+      if (next == data.size() || !has_shape(data[next], program().code[input.node]))
+        throw error("an argument " + input.name + " of the shape that was traced");
+      workspace().bind(static_cast<int>(i), data[next++].data());
     }
-    if (next != data.size())
-      throw py::value_error(program.name + " takes " + std::to_string(next) + " arguments, got " + std::to_string(data.size()));
+    if (next != data.size()) throw error(std::to_string(next) + " arguments, got " + std::to_string(data.size()));
   }
-  fastcalc::Workspace& workspace() { return workspace_; }
 
  private:
-  fastcalc::Workspace workspace_;
+  bool has_shape(const Array& array, const fastcalc::Instruction& input) const {
+    const std::int64_t* extent = program().extents.data() + input.shape;
+    return array.ndim() == input.rank && std::equal(extent, extent + input.rank, array.shape());
+  }
+  py::value_error error(const std::string& needs) const { return py::value_error(program().name + " needs " + needs); }
 };
 
 void check(fastcalc::Status status) {
@@ -58,16 +62,18 @@ Array result_array(const fastcalc::Program& program) {
   return Array(std::vector<py::ssize_t>(shape.begin(), shape.end()));
 }
 
-Array values(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) {
-  Arguments arguments(program, data, parameters);
+Array values(const Handle& handle, const std::vector<Array>& data, const Array& parameters) {
+  const Arguments arguments(handle, data, parameters);
+  const fastcalc::Program& program = arguments.program();
   Array out = result_array(program);
   check(fastcalc::engine().values(program, arguments.workspace(), all_rows(program), out.mutable_data(), nullptr));
   return out;
 }
 
-bool holds(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) {
-  if (program.schedule.guards.empty()) return true;
-  Arguments arguments(program, data, parameters);
+bool holds(const Handle& handle, const std::vector<Array>& data, const Array& parameters) {
+  if (handle->program.schedule.guards.empty()) return true;
+  const Arguments arguments(handle, data, parameters);
+  const fastcalc::Program& program = arguments.program();
   // Guards stand before the result, so no row of it is needed where rows can be had one by one.
   const fastcalc::Rows rows = fastcalc::is_by_row(program) ? fastcalc::Rows{0, 0} : all_rows(program);
   std::vector<double> out(rows.last);
@@ -77,12 +83,12 @@ bool holds(const fastcalc::Program& program, const std::vector<Array>& data, con
   return true;
 }
 
-bool agrees(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters, const Array& expected,
-            std::int64_t first) {
+bool agrees(const Handle& handle, const std::vector<Array>& data, const Array& parameters, const Array& expected, std::int64_t first) {
+  const fastcalc::Program& program = handle->program;
   const fastcalc::Rows rows{first, first + expected.size()};
   if (rows.last > fastcalc::result_size(program)) return false;
   if ((rows.first != 0 || rows.last != fastcalc::result_size(program)) && !fastcalc::is_by_row(program)) return false;
-  Arguments arguments(program, data, parameters);
+  const Arguments arguments(handle, data, parameters);
   std::vector<double> out(expected.size());
   const fastcalc::Status status = fastcalc::engine().values(program, arguments.workspace(), rows, out.data(), nullptr);
   if (status == fastcalc::Status::guard_failed) return false;
@@ -91,8 +97,9 @@ bool agrees(const fastcalc::Program& program, const std::vector<Array>& data, co
 }
 
 // Value (any shape) and Jacobian (elements of the value × seeds, columns contiguous).
-py::tuple jacobian(const fastcalc::Program& program, const std::vector<Array>& data, const Array& parameters) {
-  Arguments arguments(program, data, parameters);
+py::tuple jacobian(const Handle& handle, const std::vector<Array>& data, const Array& parameters) {
+  const Arguments arguments(handle, data, parameters);
+  const fastcalc::Program& program = arguments.program();
   Array value = result_array(program);
   py::array_t<double, py::array::f_style> matrix(
       {static_cast<py::ssize_t>(fastcalc::result_size(program)), static_cast<py::ssize_t>(program.seeds)});
@@ -115,15 +122,17 @@ void bind_program(py::module_& m) {
           },
           py::arg("shape"), py::arg("strides"), py::arg("offset"), "The same node through another view, counted in elements.");
 
-  py::class_<fastcalc::Program, std::shared_ptr<fastcalc::Program>>(m, "Program", "A traced function, ready to run.")
-      .def("__str__", fastcalc::listing)
-      .def_property_readonly("name", [](const fastcalc::Program& self) { return self.name; })
+  using fastcalc::Runnable;
+  py::class_<Runnable, Handle>(m, "Program", "A traced function, ready to run.")
+      .def("__str__", [](const Runnable& self) { return fastcalc::listing(self.program); })
+      .def_property_readonly("name", [](const Runnable& self) { return self.program.name; })
       .def_property_readonly(
-          "size", [](const fastcalc::Program& self) { return self.code.size(); }, "Number of instructions.")
-      .def_property_readonly("steps", [](const fastcalc::Program& self) { return self.schedule.steps.size(); })
-      .def_property_readonly("shape", [](const fastcalc::Program& self) { return as_tuple(self.result_shape(self.code[self.output])); })
-      .def_property_readonly("guards", [](const fastcalc::Program& self) { return self.schedule.guards.size(); })
-      .def_property_readonly("capsule", [](const fastcalc::Program& self) { return py::capsule(&self, program_capsule); })
+          "size", [](const Runnable& self) { return self.program.code.size(); }, "Number of instructions.")
+      .def_property_readonly("steps", [](const Runnable& self) { return self.program.schedule.steps.size(); })
+      .def_property_readonly(
+          "shape", [](const Runnable& self) { return as_tuple(self.program.result_shape(self.program.code[self.program.output])); })
+      .def_property_readonly("guards", [](const Runnable& self) { return self.program.schedule.guards.size(); })
+      .def_property_readonly("capsule", [](const Runnable& self) { return py::capsule(&self, program_capsule); })
       .def("holds", holds, py::arg("data"), py::arg("parameters") = py::tuple(), "Whether every guard holds for these arguments.")
       .def("agrees", agrees, py::arg("data"), py::arg("parameters"), py::arg("expected"), py::arg("first") = 0,
            "Whether the guards hold and the rows from `first` on are, to rounding, those expected; False where rows cannot be had one by "
@@ -155,7 +164,7 @@ void bind_program(py::module_& m) {
       .def(
           "finish",
           [](fastcalc::Builder& self, const fastcalc::Value& result, const std::string& name, bool rewrite) {
-            return std::make_shared<fastcalc::Program>(fastcalc::pipeline(self.finish(result, name), rewrite));
+            return std::make_shared<Runnable>(fastcalc::pipeline(self.finish(result, name), rewrite));
           },
           py::arg("result"), py::arg("name"), py::arg("rewrite") = true);
 }

@@ -8,6 +8,8 @@ or allocated on the way but the result; workspaces are kept for the next call.
 cimport numpy as cnp
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int32_t, int64_t
+from libcpp.memory cimport unique_ptr
+from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 cnp.import_array()
@@ -33,8 +35,12 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         pass
 
     cdef cppclass Workspace:
-        Workspace(const Program&) except +
         void bind(int, const double*)
+
+    cdef cppclass Runnable:
+        const Program program
+        unique_ptr[Workspace] take() except +
+        void give_back(unique_ptr[Workspace]) except +
 
     cdef struct Rows:
         int64_t first
@@ -52,8 +58,8 @@ cdef class Call:
     """A program as a callable. Arguments: float64 arrays or numbers of the traced shapes; anything else is converted."""
 
     cdef readonly object program
+    cdef Runnable* _runnable
     cdef const Program* _program
-    cdef vector[Workspace*] _idle
     cdef vector[vector[int64_t]] _shapes
     cdef cnp.npy_intp _result_shape[64]
     cdef int _result_rank
@@ -61,7 +67,8 @@ cdef class Call:
 
     def __init__(self, program):
         self.program = program  # keeps the C++ object alive
-        self._program = <const Program*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")
+        self._runnable = <Runnable*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")
+        self._program = &self._runnable.program
         self._arity = <Py_ssize_t> self._program.inputs.size()
         cdef Py_ssize_t i
         for i in range(self._arity):
@@ -73,23 +80,14 @@ cdef class Call:
         for i in range(self._result_rank):
             self._result_shape[i] = shape[i]
 
-    def __dealloc__(self):
-        for workspace in self._idle:
-            del workspace
-
     def __call__(self, *arguments):
         if len(arguments) != self._arity:
             raise TypeError(f"{self.program.name} takes {self._arity} arguments, got {len(arguments)}")
-        cdef Workspace* workspace
-        if self._idle.empty():
-            workspace = new Workspace(self._program[0])
-        else:
-            workspace = self._idle.back()
-            self._idle.pop_back()
+        cdef unique_ptr[Workspace] workspace = self._runnable.take()
         try:
-            return self._run(workspace, arguments)
+            return self._run(workspace.get(), arguments)
         finally:
-            self._idle.push_back(workspace)
+            self._runnable.give_back(move(workspace))
 
     cdef object _run(self, Workspace* workspace, tuple arguments):
         cdef cnp.ndarray array

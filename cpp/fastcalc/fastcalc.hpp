@@ -5,6 +5,7 @@
 #include "base/status.hpp"
 #include "derive/jacobian.hpp"
 #include "execute/engine.hpp"
+#include "execute/runnable.hpp"
 #include "passes/passes.hpp"
 #include "program/builder.hpp"
 #include "solve/least_squares.hpp"

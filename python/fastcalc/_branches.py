@@ -28,7 +28,7 @@ WINDOW = 512
 MOST_BRANCHES = 64
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Data:
     """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
 
@@ -43,7 +43,7 @@ class Data:
         return [self.y] if self.weights is None else [self.y, self.weights]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Branch:
     """One path through the function: the program of its values, and of the residuals (f − y) w."""
 

@@ -12,6 +12,8 @@ Workspace::Workspace(const Program& program)
       scalar_slot_(program.inputs.size(), -1) {
   const Schedule& schedule = program.schedule;
   double* next = memory_.data();
+  home_.reserve(schedule.splat_slots + schedule.block_slots);
+  step_.reserve(home_.capacity());
   for (std::int32_t i = 0; i < schedule.splat_slots + schedule.block_slots; ++i) {
     const bool block = i >= schedule.splat_slots;
     home_.push_back(next);

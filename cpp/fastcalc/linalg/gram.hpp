@@ -43,9 +43,8 @@ class GramAccumulator {
         for (int i = left; i < left + panel; ++i)
           for (int j = right; j < right + panel; ++j, high += lane_width, low += lane_width)
             if (i <= j && j < columns_) {
-              const double rough = sum_of_lanes(Field<Lanes>::load(high));
-              const double rest = sum_of_lanes(Field<Lanes>::load(low));
-              const double sum = std::isfinite(rest) ? rough + rest : rough;  // once a sum is inf, its error is NaN
+              const Lanes rough = Field<Lanes>::load(high), rest = Field<Lanes>::load(low);
+              const double sum = sum_of_lanes(select(rest == rest, rough + rest, rough));  // once a sum is inf, its error is NaN
               matrix[i * columns_ + j] = matrix[j * columns_ + i] = sum;
             }
     std::memset(total_.data(), 0, total_.size() * sizeof(double));

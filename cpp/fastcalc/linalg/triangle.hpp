@@ -107,10 +107,14 @@ class TriangleAccumulator {
   template <class Body>
   void in_groups(int j, Body body) {
     switch (std::min(4, columns_ - j)) {
-      case 1: return body(std::integral_constant<int, 1>());
-      case 2: return body(std::integral_constant<int, 2>());
-      case 3: return body(std::integral_constant<int, 3>());
-      default: return body(std::integral_constant<int, 4>());
+      case 1:
+        return body(std::integral_constant<int, 1>());
+      case 2:
+        return body(std::integral_constant<int, 2>());
+      case 3:
+        return body(std::integral_constant<int, 3>());
+      default:
+        return body(std::integral_constant<int, 4>());
     }
   }
 

@@ -27,51 +27,16 @@ constexpr Kink NONE = Kink::none, ZERO = Kink::zero, INTEGERS = Kink::integers, 
 constexpr Trend RISES = Trend::rises, FALLS = Trend::falls, NEITHER = Trend::neither;
 constexpr Partial flat = Partial::zero;
 
+// clang-format off
 constexpr OpInfo table[] = {
-#define UNARY(NAME, NUMPY, VALUE, FIRST, SECOND, LO, HI, KINK, TREND, COST) \
-  {Op::NAME,                                                                \
-   OpKind::unary,                                                           \
-   #NAME,                                                                   \
-   NUMPY,                                                                   \
-   1,                                                                       \
-   false,                                                                   \
-   {first_of<Op::NAME>, flat},                                              \
-   Op::NAME,                                                                \
-   0,                                                                       \
-   {LO, HI, -INF, INF},                                                     \
-   KINK,                                                                    \
-   TREND,                                                                   \
-   COST,                                                                    \
+#define UNARY(NAME, NUMPY, VALUE, FIRST, SECOND, LO, HI, KINK, TREND, COST)                                                          \
+  {Op::NAME, OpKind::unary, #NAME, NUMPY, 1, false, {first_of<Op::NAME>, flat}, Op::NAME, 0, {LO, HI, -INF, INF}, KINK, TREND, COST, \
    [](double x, double) -> double { return Rule<Op::NAME>::value(x); }},
-#define BINARY(NAME, NUMPY, VALUE, DX, DY, DXX, DXY, DYY, XLO, XHI, YLO, YHI, KINK, COST) \
-  {Op::NAME,                                                                              \
-   OpKind::binary,                                                                        \
-   #NAME,                                                                                 \
-   NUMPY,                                                                                 \
-   2,                                                                                     \
-   false,                                                                                 \
-   {dx_of<Op::NAME>, dy_of<Op::NAME>},                                                    \
-   Op::NAME,                                                                              \
-   0,                                                                                     \
-   {XLO, XHI, YLO, YHI},                                                                  \
-   KINK,                                                                                  \
-   NEITHER,                                                                               \
-   COST,                                                                                  \
-   [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
-#define TEST(NAME, NUMPY, ARITY, VALUE) \
-  {Op::NAME,                            \
-   OpKind::test,                        \
-   #NAME,                               \
-   NUMPY,                               \
-   ARITY,                               \
-   true,                                \
-   {flat, flat},                        \
-   Op::NAME,                            \
-   0,                                   \
-   {-INF, INF, -INF, INF},              \
-   NONE,                                \
-   NEITHER,                             \
-   1,                                   \
+#define BINARY(NAME, NUMPY, VALUE, DX, DY, DXX, DXY, DYY, XLO, XHI, YLO, YHI, KINK, COST)                                  \
+  {Op::NAME, OpKind::binary, #NAME, NUMPY, 2, false, {dx_of<Op::NAME>, dy_of<Op::NAME>}, Op::NAME, 0, {XLO, XHI, YLO, YHI}, \
+   KINK, NEITHER, COST, [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
+#define TEST(NAME, NUMPY, ARITY, VALUE)                                                                                    \
+  {Op::NAME, OpKind::test, #NAME, NUMPY, ARITY, true, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, \
    [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
 #define FOLD(NAME, NUMPY, STEP, START, TRUTH) \
   {Op::NAME, OpKind::fold, #NAME, NUMPY, 1, TRUTH, {flat, flat}, Op::STEP, START, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, nullptr},
@@ -84,6 +49,7 @@ constexpr OpInfo table[] = {
 #undef FOLD
 #undef STRUCTURE
 };
+// clang-format on
 
 }  // namespace
 

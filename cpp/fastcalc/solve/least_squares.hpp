@@ -24,15 +24,15 @@ struct LeastSquaresOptions {
 
 struct LeastSquaresResult {
   Status status = Status::running;
-  std::vector<double> x;                // n, inside the box
-  double sum_of_squares = 0;            // |r|²
-  std::vector<double> covariance;       // n × n, (JᵀJ)⁻¹; all inf where rank < free parameters; zero for fixed ones
-  std::vector<double> triangle;         // (n+1) × (n+1), R of [J r]; NaN if the run ended before it could be computed
-  std::vector<double> undetermined;     // k × n, unit directions along which r does not change to first order
-  int rank = 0;                         // of J, without the columns of fixed parameters
-  std::vector<int> active;              // −1 at the lower bound, +1 at the upper, 0 inside or fixed
-  std::int64_t evaluations = 0;         // calls of gram() and triangle()
-  std::int64_t iterations = 0;          // points at which a step was computed
+  std::vector<double> x;             // n, inside the box
+  double sum_of_squares = 0;         // |r|²
+  std::vector<double> covariance;    // n × n, (JᵀJ)⁻¹; all inf where rank < free parameters; zero for fixed ones
+  std::vector<double> triangle;      // (n+1) × (n+1), R of [J r]; NaN if the run ended before it could be computed
+  std::vector<double> undetermined;  // k × n, unit directions along which r does not change to first order
+  int rank = 0;                      // of J, without the columns of fixed parameters
+  std::vector<int> active;           // −1 at the lower bound, +1 at the upper, 0 inside or fixed
+  std::int64_t evaluations = 0;      // calls of gram() and triangle()
+  std::int64_t iterations = 0;       // points at which a step was computed
 };
 
 /// Levenberg–Marquardt with a trust region (Moré 1978, Lecture Notes in Mathematics 630, 105), scaled by the largest norms that

@@ -1,4 +1,6 @@
 // solve: Levenberg–Marquardt = a damped Gauss–Newton descent × a trust region.
+#include <limits>
+
 #include "descent/damped_gauss_newton.hpp"
 #include "least_squares.hpp"
 #include "loop.hpp"
@@ -27,9 +29,7 @@ Status begin(Evaluator& evaluator, Point& point) {
 }
 
 // Whether the problem can still be asked: it was not the problem, nor the user, that ended the run.
-bool evaluable(Status status) {
-  return succeeded(status) || status == Status::max_evaluations || status == Status::stalled;
-}
+bool evaluable(Status status) { return succeeded(status) || status == Status::max_evaluations || status == Status::stalled; }
 
 }  // namespace
 

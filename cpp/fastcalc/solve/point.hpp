@@ -42,7 +42,8 @@ class Evaluator {
     ++evaluations;
     point.triangular = triangular;
     const Status status = triangular ? problem_.triangle(point.x, point.matrix.data) : problem_.gram(point.x, point.matrix.data);
-    point.norm = (triangular ? norm(&point.matrix(0, n_), n_ + 1, n_ + 1) : std::sqrt(point.matrix(n_, n_))) / unit;
+    if (status == Status::running)
+      point.norm = (triangular ? norm(&point.matrix(0, n_), n_ + 1, n_ + 1) : std::sqrt(point.matrix(n_, n_))) / unit;
     return status;
   }
 

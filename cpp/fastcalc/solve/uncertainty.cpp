@@ -1,5 +1,8 @@
 #include "uncertainty.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "../linalg/pivoted_qr.hpp"
 #include "../linalg/triangular.hpp"
 

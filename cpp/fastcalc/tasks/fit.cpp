@@ -23,35 +23,35 @@ bool agree(std::span<const double> program, std::span<const double> function) {
   return true;
 }
 
-StreamedFit::StreamedFit(std::shared_ptr<const Program> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt)
+StreamedFit::StreamedFit(std::shared_ptr<const Runnable> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt)
     : data_(std::move(data)), retrace_(std::move(retrace)), interrupt_(interrupt) {
   use(std::move(program));
 }
 
-void StreamedFit::use(std::shared_ptr<const Program> program) {
-  program_ = std::move(program);
-  workspace_ = std::make_unique<Workspace>(*program_);
-  parameter_inputs_.assign(program_->seeds, 0);
+void StreamedFit::use(std::shared_ptr<const Runnable> program) {
+  loan_.emplace(std::move(program));
+  const std::vector<Input>& inputs = loan_->program().inputs;
+  parameter_inputs_.assign(parameters(), 0);
   std::size_t next = 0;
-  for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
-    if (program_->inputs[i].seed >= 0)
-      parameter_inputs_[program_->inputs[i].seed] = static_cast<int>(i);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].seed >= 0)
+      parameter_inputs_[inputs[i].seed] = static_cast<int>(i);
     else
-      workspace_->bind(static_cast<int>(i), data_[next++]);
+      loan_->workspace().bind(static_cast<int>(i), data_[next++]);
   }
 }
 
-std::int64_t StreamedFit::residuals() const { return result_size(*program_); }
+std::int64_t StreamedFit::residuals() const { return result_size(loan_->program()); }
 
 template <class Evaluate>
 Status StreamedFit::run(const double* x, const Evaluate& evaluate) {
   const auto once = [&] {
-    for (int seed = 0; seed < program_->seeds; ++seed) workspace_->bind(parameter_inputs_[seed], x + seed);
-    return evaluate(*program_, *workspace_);
+    for (int seed = 0; seed < parameters(); ++seed) loan_->workspace().bind(parameter_inputs_[seed], x + seed);
+    return evaluate(loan_->program(), loan_->workspace());
   };
   const Status status = once();
   if (status != Status::guard_failed) return status;
-  std::shared_ptr<const Program> other = retrace_ ? retrace_(x) : nullptr;
+  std::shared_ptr<const Runnable> other = retrace_ ? retrace_(x) : nullptr;
   if (!other) return Status::guard_failed;
   use(std::move(other));
   return once();

@@ -8,17 +8,19 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "../base/interrupt.hpp"
 #include "../execute/engine.hpp"
+#include "../execute/runnable.hpp"
 #include "../solve/least_squares.hpp"
 
 namespace fastcalc {
 
 /// The residual program for a point where a guard of the present one fails; null when there is none.
-using Retrace = std::function<std::shared_ptr<const Program>(const double* x)>;
+using Retrace = std::function<std::shared_ptr<const Runnable>(const double* x)>;
 
 /// Whether a program's values are a function's own: equal to 1e-9 of the largest of them, and NaN or inf in the same places. That
 /// is far above rounding (the two add up in another order), and far below what another branch or a changed constant makes.
@@ -28,23 +30,22 @@ bool agree(std::span<const double> program, std::span<const double> function);
 class StreamedFit final : public LeastSquaresProblem {
  public:
   /// `data`: the arguments that are not seeds, in the order of the program's inputs. Every retraced program has the same inputs.
-  StreamedFit(std::shared_ptr<const Program> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt);
+  StreamedFit(std::shared_ptr<const Runnable> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt);
 
-  int parameters() const override { return program_->seeds; }
+  int parameters() const override { return loan_->program().seeds; }
   std::int64_t residuals() const override;
   Status gram(const double* x, double* matrix) override;
   Status triangle(const double* x, double* matrix) override;
 
  private:
-  void use(std::shared_ptr<const Program> program);
+  void use(std::shared_ptr<const Runnable> program);
   template <class Evaluate>
   Status run(const double* x, const Evaluate& evaluate);
 
-  std::shared_ptr<const Program> program_;
+  std::optional<Loan> loan_;
   std::vector<const double*> data_;
   Retrace retrace_;
   Interrupt* interrupt_;
-  std::unique_ptr<Workspace> workspace_;
   std::vector<int> parameter_inputs_;
 };
 

@@ -36,9 +36,7 @@ DampedGaussNewton::DampedGaussNewton(Memory& memory, int n, const Box& box, doub
       moving_(pivot_ + n),
       stopped_(moving_ + n) {}
 
-std::size_t DampedGaussNewton::size(std::size_t n) {
-  return DampedSolver::size(n) + 2 * LinearModel::size(n) + n * (n + 1) + 5 * n + 1;
-}
+std::size_t DampedGaussNewton::size(std::size_t n) { return DampedSolver::size(n) + 2 * LinearModel::size(n) + n * (n + 1) + 5 * n + 1; }
 
 double DampedGaussNewton::scaled_norm(const double* x) const {
   double square = 0;

@@ -83,7 +83,8 @@ bool holds(const Handle& handle, const std::vector<Array>& data, const Array& pa
   return true;
 }
 
-bool agrees(const Handle& handle, const std::vector<Array>& data, const Array& parameters, const Array& expected, std::int64_t first) {
+bool agrees(const Handle& handle, const std::vector<Array>& data, const Array& parameters, const Array& expected,
+            const std::optional<Array>& weights, std::int64_t first) {
   const fastcalc::Program& program = handle->program;
   const fastcalc::Rows rows{first, first + expected.size()};
   if (rows.last > fastcalc::result_size(program)) return false;
@@ -93,7 +94,7 @@ bool agrees(const Handle& handle, const std::vector<Array>& data, const Array& p
   const fastcalc::Status status = fastcalc::engine().values(program, arguments.workspace(), rows, out.data(), nullptr);
   if (status == fastcalc::Status::guard_failed) return false;
   check(status);
-  return fastcalc::agree(out, {expected.data(), out.size()});
+  return fastcalc::agree(out, {expected.data(), out.size()}, weights ? weights->data() + first : nullptr);
 }
 
 // Value (any shape) and Jacobian (elements of the value × seeds, columns contiguous).
@@ -134,7 +135,8 @@ void bind_program(py::module_& m) {
       .def_property_readonly("guards", [](const Runnable& self) { return self.program.schedule.guards.size(); })
       .def_property_readonly("capsule", [](const Runnable& self) { return py::capsule(&self, program_capsule); })
       .def("holds", holds, py::arg("data"), py::arg("parameters") = py::tuple(), "Whether every guard holds for these arguments.")
-      .def("agrees", agrees, py::arg("data"), py::arg("parameters"), py::arg("expected"), py::arg("first") = 0,
+      .def("agrees", agrees, py::arg("data"), py::arg("parameters"), py::arg("expected"), py::arg("weights") = py::none(),
+           py::arg("first") = 0,
            "Whether the guards hold and the rows from `first` on are, to rounding, those expected; False where rows cannot be had one by "
            "one.")
       .def("values", values, py::arg("data"), py::arg("parameters") = py::tuple())

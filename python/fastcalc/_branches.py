@@ -81,7 +81,7 @@ class Branches:
         x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
         names = _parameter_names(self.f, len(parameters))
         seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
-        result = recording.tracer(self.f(x, *seeds))
+        result = recording.result(self.f(x, *seeds))
         if result.shape != data.y.shape:
             result = result.broadcast_to(data.y.shape)
         name = name_of(self.f)
@@ -105,13 +105,13 @@ class Branches:
     def confirmed(self, data: Data, parameters: Array, values: Array, *, fresh: bool = True) -> Branch:
         """Return the branch at these parameters if it gives the function's own `values`; `fresh` allows to trace it anew."""
         arguments = self.arguments(data)
-        if self.known and self.known[0].values.agrees(arguments, parameters, values):
+        if self.known and self.known[0].values.agrees(arguments, parameters, values, data.weights):
             return self.known[0]
-        if self.at(data, parameters).values.agrees(arguments, parameters, values):
+        if self.at(data, parameters).values.agrees(arguments, parameters, values, data.weights):
             return self.known[0]
         if fresh:  # a closure or a global may have changed since the trace
             self.known.clear()
-            if self.trace(data, parameters).values.agrees(arguments, parameters, values):
+            if self.trace(data, parameters).values.agrees(arguments, parameters, values, data.weights):
                 return self.known[0]
         raise Changed
 
@@ -126,7 +126,7 @@ class Branches:
                 values = np.asarray(self.f(data.x[..., first : first + WINDOW], *parameters))
             except Exception:  # it needs all rows
                 return False
-            if values.shape != (WINDOW,) or not program.agrees([data.x], parameters, values, first):
+            if values.shape != (WINDOW,) or not program.agrees([data.x], parameters, values, data.weights, first):
                 return False
         return True
 

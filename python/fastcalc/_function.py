@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from . import _core
+from ._branches import MOST_BRANCHES, name_of
+from ._errors import TraceError
 from ._fast import Call
-from ._tracer import Recording
+from ._tracer import Recording, Tracer
 
 __all__ = ["Function", "compile"]
 
@@ -48,7 +51,7 @@ class Function:
         self.f = f
         functools.update_wrapper(self, f)
 
-    def __call__(self, *arguments: Any) -> np.ndarray[Any, Any]:
+    def __call__(self, *arguments: Any) -> Any:
         """Run the program for arguments of these shapes.
 
         Parameters
@@ -66,36 +69,64 @@ class Function:
         TraceError
             If the function does something that cannot be traced; the message names the line.
         """
+        if any(
+            isinstance(argument, Tracer) for argument in arguments
+        ):  # a part of another function that is being traced
+            return self.f(*arguments)
+        if any(np.asarray(argument).dtype.kind == "c" for argument in arguments):
+            raise TypeError(
+                "complex arguments: a program computes with real numbers; give the real and imaginary part apart"
+            )
         shapes = tuple(np.shape(argument) for argument in arguments)
         known = self._calls.setdefault(shapes, [])
         for call in known:
-            if call.program.guards == 0 or call.program.holds(arguments):
+            if call.program.holds(arguments):
                 return call(*arguments)
-        known.insert(0, Call(self._trace(arguments)))
-        return known[0](*arguments)
+        if len(known) < MOST_BRANCHES:
+            call = Call(self._trace(arguments))
+            known.insert(0, call)
+            if call.program.holds(arguments):
+                return call(*arguments)
+        # Its path depends on the last bit of a value, or there is no end of paths: Python itself follows it.
+        return np.asarray(
+            self.f(*(np.asarray(argument, dtype=np.float64)[()] for argument in arguments)), dtype=np.float64
+        )
 
-    def _trace(self, arguments: tuple[Any, ...]) -> Any:
-        names = [
-            p.name
-            for p in inspect.signature(self.f).parameters.values()
-            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
+    def _trace(self, arguments: tuple[Any, ...]) -> _core.Program:
+        names = [p.name for p in self._positional() if p.kind is not p.VAR_POSITIONAL]
         names += [f"x{i}" for i in range(len(names), len(arguments))]
         recording = Recording()
         tracers = [
             recording.input(name, argument, seed=False) for name, argument in zip(names, arguments, strict=False)
         ]
-        return recording.finish(self.f(*tracers), self.f.__name__)
+        try:
+            return recording.finish(self.f(*tracers), name_of(self.f))
+        except Exception as error:
+            if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
+                raise error.__cause__ from None
+            raise
+
+    def _positional(self) -> list[inspect.Parameter]:
+        kinds = (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            inspect.Parameter.VAR_POSITIONAL,
+        )
+        return [p for p in inspect.signature(self.f).parameters.values() if p.kind in kinds]
 
     def __str__(self) -> str:
         """Return a listing of every program; one for plain numbers, all 1, if the function has not been called yet."""
-        if not self._calls:
-            count = len([p for p in inspect.signature(self.f).parameters.values() if p.default is p.empty])
-            return str(self._trace((1.0,) * count))
-        return "\n".join(str(call.program) for calls in self._calls.values() for call in calls)
+        if self._calls:
+            return "\n".join(str(call.program) for calls in self._calls.values() for call in calls)
+        try:
+            return str(self._trace((1.0,) * len([p for p in self._positional() if p.default is p.empty])))
+        except Exception as error:
+            raise TraceError(
+                f"{name_of(self.f)} cannot be listed for plain numbers ({error}); call it once, then print it"
+            ) from error
 
     def __repr__(self) -> str:
-        return f"<fastcalc.Function {self.f.__name__}>"
+        return f"<fastcalc.Function {name_of(self.f)}>"
 
 
 def compile(f: Callable[..., Any]) -> Function:

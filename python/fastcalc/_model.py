@@ -7,11 +7,13 @@ A trace is never believed blindly: at the start and at the solution the user's o
 
 from __future__ import annotations
 
-import functools
+import textwrap
+import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,6 +63,12 @@ class _Options(NamedTuple):
     max_nfev: int | None
 
 
+#: Models that are remembered from call to call; the oldest makes room.
+MOST_MODELS = 128
+_remembered: dict[Any, Model] = {}
+_remembering = threading.Lock()
+
+
 class Model:
     """A model function and what is known of it: its programs by shape and branch, or why there are none."""
 
@@ -75,10 +83,16 @@ class Model:
     @classmethod
     def of(cls, f: Callable[..., Any]) -> Model:
         """Return the model of `f`, remembered from the last calls."""
-        try:
-            return _remembered(f)
-        except TypeError:  # not hashable
-            return cls(f)
+        # By identity, not by equality: equal objects may compute different things. Each access makes a new bound method.
+        key = (id(f.__self__), id(f.__func__)) if isinstance(f, MethodType) else id(f)
+        model = _remembered.get(key)
+        if model is None:
+            model = cls(f)  # it keeps f alive, so that no other object gets its identity
+            with _remembering:
+                if len(_remembered) >= MOST_MODELS:
+                    del _remembered[next(iter(_remembered))]
+                _remembered[key] = model
+        return model
 
     # Evaluation ----------------------------------------------------------------------------------------------------------
 
@@ -144,6 +158,7 @@ class Model:
             note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
         else:
             note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
+        note = textwrap.shorten(note, 500)  # one line
         self._refused[self._key(data, branches.data_constant)] = note
         return note
 
@@ -211,9 +226,7 @@ class Model:
             start, () if lower is None else lower, () if upper is None else upper, ftol, xtol, gtol, max_nfev
         )
         if jac is not None:
-            outcome = self._stored(
-                data, whitener, options, lambda p: _real(jac(xdata, *p)), "jac", "the caller's jac is used"
-            )
+            outcome = self._stored(data, whitener, options, lambda p: jac(xdata, *p), "jac", "the caller's jac is used")
         else:
             outcome = self._by_program(data, whitener, options) or self._by_differences(data, whitener, options)
         if outcome.status == "not_finite_at_start":
@@ -278,8 +291,25 @@ class Model:
         source: str,
         note: str,
     ) -> Outcome:
-        columns = None if jacobian is None else lambda p: np.ascontiguousarray(jacobian(p).T)
-        found = _core.fit_stored(lambda p: self._checked(data, p), columns, data.y, data.weights, whitener, *options)
+        shape = (data.y.size, options.start.size)
+
+        def columns(p: Array) -> Array:
+            assert jacobian is not None
+            matrix = jacobian(p)
+            if np.shape(matrix) != shape:
+                raise ValueError(
+                    f"jac returned the shape {np.shape(matrix)}; it must return the derivatives as {shape}"
+                )
+            return np.ascontiguousarray(_real(matrix).T)
+
+        found = _core.fit_stored(
+            lambda p: self._checked(data, p),
+            None if jacobian is None else columns,
+            data.y,
+            data.weights,
+            whitener,
+            *options,
+        )
         return Outcome(*found, source, note)
 
     def _warn(self, note: str) -> None:
@@ -290,13 +320,10 @@ class Model:
 
 def _real(values: Any) -> Array:
     array = np.asarray(values)
+    if array.dtype.kind == "O":
+        raise TypeError(f"the model returned {type(values).__name__} where numbers are needed: return an array")
     if array.dtype.kind == "c":
         raise ValueError(
             "the model returned complex numbers; fit real and imaginary part side by side: np.concatenate([f.real, f.imag])"
         )
     return np.ascontiguousarray(array, dtype=np.float64)
-
-
-@functools.lru_cache(maxsize=128)
-def _remembered(f: Callable[..., Any]) -> Model:
-    return Model(f)

@@ -46,8 +46,8 @@ inline void near(double got, double wanted, double tolerance, const char* text, 
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-#define TEST(NAME)                                  \
-  static void NAME();                               \
+#define TEST(NAME)                                   \
+  static void NAME();                                \
   static const check::Test test_##NAME{#NAME, NAME}; \
   static void NAME()
 #define CHECK(...) check::that((__VA_ARGS__), #__VA_ARGS__, __FILE__, __LINE__)

@@ -61,7 +61,8 @@ struct Tall {
 
   double product(int a, int b) const {
     long double sum = 0;
-    for (int i = 0; i < rows; ++i) sum += static_cast<long double>(entry[static_cast<std::size_t>(a) * rows + i]) * entry[static_cast<std::size_t>(b) * rows + i];
+    for (int i = 0; i < rows; ++i)
+      sum += static_cast<long double>(entry[static_cast<std::size_t>(a) * rows + i]) * entry[static_cast<std::size_t>(b) * rows + i];
     return static_cast<double>(sum);
   }
 

@@ -26,23 +26,35 @@ constexpr double paths[][2][order + 1] = {
     {{0, 1}, {0}}, {{0}, {0, 1}}, {{0, 1}, {0, 1}}, {{0, 1}, {0, -1}}, {{0, 1, 0.5, -0.25, 0.125}, {0, -0.5, 1, 0.25, -0.125}}};
 
 template <class F>
-F number(Zero) {
+F number(Zero, F, F, F) {
   return 0;
 }
 template <class F>
-F number(One) {
+F number(One, F, F, F) {
   return 1;
 }
 template <class F>
-F number(MinusOne) {
+F number(MinusOne, F, F, F) {
   return -1;
 }
 template <class F>
-F number(typename Field<F>::Truth chosen) {
+F number(typename Field<F>::Truth chosen, F, F, F) {
   return select(chosen, F(1), F(0));
 }
 template <class F>
-F number(F partial) {
+F number(OfX, F x, F, F) {
+  return x;
+}
+template <class F>
+F number(OfY, F, F y, F) {
+  return y;
+}
+template <class F>
+F number(OfF, F, F, F f) {
+  return f;
+}
+template <class F>
+F number(F partial, F, F, F) {
   return partial;
 }
 
@@ -52,18 +64,18 @@ void rule(F x, F y, F* out) {
   if constexpr (R::arity == 1) {
     out[0] = R::value(x);
     const auto d = R::first(x, out[0]);
-    out[1] = number<F>(d);
-    out[3] = number<F>(R::second(x, out[0], d));
+    out[1] = number<F>(d, x, y, out[0]);
+    out[3] = number<F>(R::second(x, out[0], out[1]), x, y, out[0]);
     out[2] = out[4] = out[5] = 0;
   } else {
     out[0] = R::value(x, y);
     const auto dx = R::dx(x, y, out[0]);
     const auto dy = R::dy(x, y, out[0]);
-    out[1] = number<F>(dx);
-    out[2] = number<F>(dy);
-    out[3] = number<F>(R::dxx(x, y, out[0], number<F>(dx), number<F>(dy)));
-    out[4] = number<F>(R::dxy(x, y, out[0], number<F>(dx), number<F>(dy)));
-    out[5] = number<F>(R::dyy(x, y, out[0], number<F>(dx), number<F>(dy)));
+    out[1] = number<F>(dx, x, y, out[0]);
+    out[2] = number<F>(dy, x, y, out[0]);
+    out[3] = number<F>(R::dxx(x, y, out[0], out[1], out[2]), x, y, out[0]);
+    out[4] = number<F>(R::dxy(x, y, out[0], out[1], out[2]), x, y, out[0]);
+    out[5] = number<F>(R::dyy(x, y, out[0], out[1], out[2]), x, y, out[0]);
   }
 }
 

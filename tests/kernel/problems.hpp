@@ -1,7 +1,8 @@
 // kernel tests: least-squares problems from a lambda.
 //
-// Comes in: r(x, out), written once over `auto` numbers. Goes out: a LeastSquaresProblem. Its Jacobian is exact to rounding and
-// owes nothing to the library: Im r(x + i h e_j) / h with h = 1e-30 (the complex step; Squire and Trapp 1998, SIAM Review 40, 110).
+// Comes in: r(x, out), written once over `auto` numbers. Goes out: a LeastSquaresProblem, and a few well-known ones. Its Jacobian is exact
+// to rounding and owes nothing to the library: Im r(x + i h e_j) / h with h = 1e-30 (the complex step; Squire and Trapp 1998, SIAM Review
+// 40, 110).
 #pragma once
 
 #include <algorithm>
@@ -9,10 +10,12 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "check.hpp"
 #include "fastcalc/linalg/gram.hpp"
 #include "fastcalc/linalg/triangle.hpp"
 #include "fastcalc/solve/least_squares.hpp"
@@ -112,6 +115,58 @@ struct Reference {
   }
   std::vector<double> x, y, start[2], parameters, deviations;
   double sum_of_squares = 0;
+};
+
+using Vector = std::vector<double>;
+
+/// Solves within the problem's bounds, and checks what must always hold.
+inline LeastSquaresResult solve(LambdaProblem& problem, const Vector& start, const LeastSquaresOptions& options = {}) {
+  const LeastSquaresResult result = levenberg_marquardt(problem, start, problem.lower, problem.upper, options, nullptr);
+  CHECK(!problem.left_the_box);
+  CHECK(result.evaluations == problem.calls || problem.answer != Status::running);
+  return result;
+}
+
+/// The same for a lambda that is used once.
+template <class Residuals>
+LeastSquaresResult solve(int n, int m, const Vector& start, Residuals residuals) {
+  LambdaProblem problem(n, m, residuals);
+  return solve(problem, start);
+}
+
+inline const auto rosenbrock = [](const auto* x, auto* r) {
+  r[0] = 10.0 * (x[1] - x[0] * x[0]);
+  r[1] = 1.0 - x[0];
+};
+
+/// y = a exp(−b t) + c at t = 4 i/m for i = 0 … m − 1, with a known disturbance; all residuals times `size`.
+template <int m>
+auto decay(double size = 1) {
+  return [size](const auto* x, auto* r) {
+    for (int i = 0; i < m; ++i) {
+      const double t = 4.0 * i / m;
+      r[i] = size * (x[0] * exp(-x[1] * t) + x[2] - (2.5 * std::exp(-1.3 * t) + 0.5 + 0.02 * std::sin(37.0 * i)));
+    }
+  };
+}
+
+/// A x − b with random entries.
+struct Linear {
+  Linear(int columns, int rows, int seed) : n(columns), m(rows), a(columns * rows), b(rows) {
+    std::mt19937 generator(seed);
+    std::normal_distribution<double> normal;
+    for (double& value : a) value = normal(generator);
+    for (double& value : b) value = normal(generator);
+  }
+  template <class T>
+  void operator()(const T* x, T* r) const {
+    for (int i = 0; i < m; ++i) {
+      r[i] = -b[i];
+      for (int j = 0; j < n; ++j) r[i] += a[i * n + j] * x[j];
+    }
+  }
+  int n, m;
+  Vector a, b;
 };
 
 }  // namespace fastcalc

@@ -1,7 +1,7 @@
 """kernel tests: a room's C++ tests as a program, compiled for each instruction set that this machine runs.
 
-Comes in: `<room>.cpp` beside this file, in the vocabulary of `check.hpp`. Goes out: the names of its tests, and a program that
-runs one of them.
+Comes in: `<room>.cpp`, or `<room>_<subject>.cpp`, beside this file, in the vocabulary of `check.hpp`. Goes out: the names
+of its tests, and a program that runs one of them.
 """
 
 import platform
@@ -12,7 +12,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 CPP = FOLDER.parents[1] / "cpp"
 FLAGS = "-std=c++20 -O2 -ftree-vectorize -fopenmp-simd -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror".split()
-# The oldest and the newest of the engines' instruction sets, and, as "sanitized", all that runs with its accesses checked.
+# The engines' instruction sets; "sanitized" is the oldest with every access and every conversion checked.
 NEEDS = {"x86-64-v2": {"sse4_2"}, "x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512f", "avx512dq", "avx512vl"}}
 SANITIZE = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-D_GLIBCXX_ASSERTIONS"]
 
@@ -29,12 +29,14 @@ def names(room: str) -> list[str]:
 
 
 def compiled(room: str, build: str, folder: Path, rooms: tuple[str, ...]) -> Path:
-    """The program, with the sources of `rooms`."""
+    """The program, compiled with all the sources of `rooms`."""
     program = folder / f"{room}-{build}"
     options = SANITIZE if build == "sanitized" else [f"-march={build}"]
     sources = [source for each in rooms for source in sorted((CPP / "fastcalc" / each).rglob("*.cpp"))]
     data = f'-DFASTCALC_TEST_DATA="{FOLDER.parent / "data"}"'
-    subprocess.run(["g++", *FLAGS, *options, f"-I{CPP}", data, FOLDER / f"{room}.cpp", *sources, "-o", program], check=True)
+    subprocess.run(
+        ["g++", *FLAGS, *options, f"-I{CPP}", data, FOLDER / f"{room}.cpp", *sources, "-o", program], check=True
+    )
     return program
 
 

@@ -1,4 +1,4 @@
-"""solve: its C++ tests, tests/kernel/solve.cpp."""
+"""solve: its C++ tests, tests/kernel/solve.cpp and solve_box.cpp."""
 
 from pathlib import Path
 
@@ -6,11 +6,25 @@ import pytest
 from kernel import programs
 
 
+def compiled(name: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return programs.compiled(name, request.param, tmp_path_factory.mktemp(name), ("linalg", "solve"))
+
+
 @pytest.fixture(scope="module", params=programs.builds())
-def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return programs.compiled("solve", request.param, tmp_path_factory.mktemp("solve"), ("linalg", "solve"))
+def convergence(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled("solve", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=programs.builds())
+def box(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled("solve_box", request, tmp_path_factory)
 
 
 @pytest.mark.parametrize("name", programs.names("solve"))
-def test_solve(program: Path, name: str) -> None:
-    programs.run(program, name)
+def test_convergence(convergence: Path, name: str) -> None:
+    programs.run(convergence, name)
+
+
+@pytest.mark.parametrize("name", programs.names("solve_box"))
+def test_box(box: Path, name: str) -> None:
+    programs.run(box, name)

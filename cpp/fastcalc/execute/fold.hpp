@@ -61,14 +61,24 @@ class Fold {
     workspace_.fold_step()[components_ + component] = step;
   }
 
-  // A table of slots of its own: first the running totals, then what joins them.
+  // A table of slots of its own: first the running totals, then what joins them. A product's partial derivatives are its arguments,
+  // of which the result takes the place: they are kept aside.
   void combine(int offset, int rows) const {
+    double kept[2][block_rows];
+    std::int32_t arguments[2] = {0, components_};
     for (int c = 0; c < components_; ++c) {
       workspace_.fold_at()[c] = workspace_.slot(parts_[c].running) + offset;
       workspace_.fold_step()[c] = 1;
       workspace_.fold_pushes()[c] = {c + 1, c + 1, components_ + c + 1};
     }
-    const Code step{code_.op, 0, {0, components_, 0}, {}};
+    for (int i = 0; i < 2 && components_ > 1 && code_.op == Op::multiply; ++i) {
+      const std::int32_t place = 2 * components_ + i;
+      for (int row = 0; row < rows; ++row) kept[i][row] = workspace_.fold_at()[arguments[i]][row * workspace_.fold_step()[arguments[i]]];
+      workspace_.fold_at()[place] = kept[i];
+      workspace_.fold_step()[place] = 1;
+      arguments[i] = place;
+    }
+    const Code step{code_.op, 0, {arguments[0], arguments[1], 0}, {}};
     execute<Dual<Lanes>>(step, workspace_.fold_pushes(), Pushes{0, components_ - 1, 0, 0}, {workspace_.fold_at(), workspace_.fold_step()},
                          rows);
   }

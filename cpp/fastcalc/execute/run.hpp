@@ -26,6 +26,7 @@ class Run {
   template <class Sink>
   Status operator()(Sink& sink) {
     for (const Step& step : schedule_.steps) {
+      workspace_.send_home();  // a slot that pointed into an argument in the last step may be written in this one
       const Status status = step.kind == StepKind::scalar        ? scalar(step, sink)
                             : step.kind == StepKind::elementwise ? elementwise(step, sink)
                                                                  : by_axis(step);

@@ -29,8 +29,8 @@ Workspace::Workspace(const Program& program)
   column_step_.resize(program.seeds + 1);
   std::size_t widest = 0;
   for (const FoldCode& fold : schedule.folds) widest = std::max<std::size_t>(widest, fold.components);
-  fold_at_.resize(2 * widest);
-  fold_step_.resize(2 * widest);
+  fold_at_.resize(2 * widest + 2);
+  fold_step_.resize(2 * widest + 2);
   fold_pushes_.resize(widest);
   fold_tail_ = AlignedBuffer(widest * splat_width);
 }

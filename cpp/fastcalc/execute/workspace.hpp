@@ -21,6 +21,7 @@ class Workspace {
 
   double* slot(std::int32_t i) { return home_[i]; }  ///< the slot's own memory
   double** at() { return at_.data(); }               ///< where each slot is now: its own memory, or the array it is read from
+  void send_home() { at_ = home_; }                  ///< every slot back to its own memory, as a step must find it
   Slots slots() const { return {at_.data(), step_.data()}; }
   const double* input(std::int32_t i) const { return inputs_[i]; }
   double* buffer(std::int32_t i) { return buffers_[i].data(); }

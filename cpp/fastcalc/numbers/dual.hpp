@@ -53,27 +53,44 @@ struct Dual {
     F operator[](int row) const { return Field<F>::load(at + row * step); }
   };
 
-  // The partial derivatives of a block, kept between the pass over values and the passes over tangents. A tag keeps nothing.
+  // The values of one instruction, where a partial derivative may lie already.
+  struct Values {
+    Component x, y, f;
+  };
+
+  // The partial derivatives of a block, kept between the pass over values and the passes over tangents. A tag keeps nothing: it
+  // is known without a number, or is read where it lies.
   template <class Partial, bool tag = std::is_empty_v<Partial>>
   struct Kept {
     Partial at[capacity];
-    Kept() {
+    explicit Kept(const Values&) {
       if constexpr (capacity == 1) at[0] = Partial{};  // the compiler cannot see that one row is always written
     }
-    void put(int i, Partial partial) { at[i] = partial; }
-    Partial get(int i) const { return at[i]; }
+    void put(int row, Partial partial) { at[row / width] = partial; }
+    Partial get(int row) const { return at[row / width]; }
   };
-  template <class Partial>
-  struct Kept<Partial, true> {
-    void put(int, Partial) {}
-    Partial get(int) const { return {}; }
+  template <class Tag>
+  struct Kept<Tag, true> {
+    const Values& values;
+    explicit Kept(const Values& of) : values(of) {}
+    void put(int, Tag) {}
+    auto get(int row) const {
+      if constexpr (std::is_same_v<Tag, OfX>)
+        return values.x[row];
+      else if constexpr (std::is_same_v<Tag, OfY>)
+        return values.y[row];
+      else if constexpr (std::is_same_v<Tag, OfF>)
+        return values.f[row];
+      else
+        return Tag{};
+    }
   };
 
   template <class D>
   static void push_one(Slots slots, std::int32_t out, std::int32_t in, const Kept<D>& partial, int rows) {
     double* to = slots.at[out];
     const Component tangent(slots, in);
-    for (int i = 0, row = 0; row < rows; ++i, row += width) Field<F>::store(to + row, push<F>(partial.get(i), tangent[row]));
+    for (int row = 0; row < rows; row += width) Field<F>::store(to + row, push<F>(partial.get(row), tangent[row]));
   }
 
   template <class DX, class DY>
@@ -81,8 +98,7 @@ struct Dual {
     for (std::int32_t j = 0; j < count.both; ++j, ++pushes) {
       double* to = slots.at[pushes->out];
       const Component a(slots, pushes->a), b(slots, pushes->b);
-      for (int i = 0, row = 0; row < rows; ++i, row += width)
-        Field<F>::store(to + row, push<F>(dx.get(i), a[row]) + push<F>(dy.get(i), b[row]));
+      for (int row = 0; row < rows; row += width) Field<F>::store(to + row, push<F>(dx.get(row), a[row]) + push<F>(dy.get(row), b[row]));
     }
     for (std::int32_t j = 0; j < count.left; ++j, ++pushes) push_one(slots, pushes->out, pushes->a, dx, rows);
     for (std::int32_t j = 0; j < count.right; ++j, ++pushes) push_one(slots, pushes->out, pushes->b, dy, rows);
@@ -90,18 +106,18 @@ struct Dual {
 
   template <class R>
   static void unary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
-    const Component argument(slots, arg[0]);
+    const Values values{{slots, arg[0]}, {slots, arg[0]}, {slots, out}};
     double* to = slots.at[out];
     if (count.left == 0) {
-      for (int row = 0; row < rows; row += width) Field<F>::store(to + row, R::value(argument[row]));
+      for (int row = 0; row < rows; row += width) Field<F>::store(to + row, R::value(values.x[row]));
       return;
     }
     using D = decltype(R::first(F(0), F(0)));
-    Kept<D> dx;
-    for (int i = 0, row = 0; row < rows; ++i, row += width) {
-      const F x = argument[row], f = R::value(x);
+    Kept<D> dx(values);
+    for (int row = 0; row < rows; row += width) {
+      const F x = values.x[row], f = R::value(x);
       Field<F>::store(to + row, f);
-      dx.put(i, R::first(x, f));
+      dx.put(row, R::first(x, f));
     }
     for (std::int32_t j = 0; j < count.left; ++j) push_one(slots, pushes[j].out, pushes[j].a, dx, rows);
   }
@@ -110,16 +126,16 @@ struct Dual {
   static void binary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
     using DX = decltype(R::dx(F(0), F(0), F(0)));
     using DY = decltype(R::dy(F(0), F(0), F(0)));
-    Kept<DX> dx;
-    Kept<DY> dy;
-    const Component first(slots, arg[0]), second(slots, arg[1]);
+    const Values values{{slots, arg[0]}, {slots, arg[1]}, {slots, out}};
+    Kept<DX> dx(values);
+    Kept<DY> dy(values);
     double* to = slots.at[out];
     const auto sweep = [&](auto left, auto right) {
-      for (int i = 0, row = 0; row < rows; ++i, row += width) {
-        const F x = first[row], y = second[row], f = R::value(x, y);
+      for (int row = 0; row < rows; row += width) {
+        const F x = values.x[row], y = values.y[row], f = R::value(x, y);
         Field<F>::store(to + row, f);
-        if constexpr (left) dx.put(i, R::dx(x, y, f));
-        if constexpr (right) dy.put(i, R::dy(x, y, f));
+        if constexpr (left) dx.put(row, R::dx(x, y, f));
+        if constexpr (right) dy.put(row, R::dy(x, y, f));
       }
     };
     const bool left = count.both + count.left > 0, right = count.both + count.right > 0;
@@ -145,14 +161,15 @@ struct Dual {
   /// where(c, x, y): the chosen side's value and tangent.
   static void where(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
     using Truth = typename Field<F>::Truth;
-    Kept<Truth> chosen, other;
-    const Component condition(slots, arg[0]), x(slots, arg[1]), y(slots, arg[2]);
+    const Component condition(slots, arg[0]);
+    const Values values{{slots, arg[1]}, {slots, arg[2]}, {slots, out}};
+    Kept<Truth> chosen(values), other(values);
     double* to = slots.at[out];
-    for (int i = 0, row = 0; row < rows; ++i, row += width) {
+    for (int row = 0; row < rows; row += width) {
       const Truth c = condition[row] != F(0);
-      chosen.put(i, c);
-      other.put(i, !c);
-      Field<F>::store(to + row, select(c, x[row], y[row]));
+      chosen.put(row, c);
+      other.put(row, !c);
+      Field<F>::store(to + row, select(c, values.x[row], values.y[row]));
     }
     push_all(slots, pushes, count, chosen, other, rows);
   }

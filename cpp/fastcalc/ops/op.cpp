@@ -12,6 +12,9 @@ template <class Answer>
 constexpr Partial partial() {
   if constexpr (std::is_same_v<Answer, Zero>) return Partial::zero;
   if constexpr (std::is_same_v<Answer, One>) return Partial::one;
+  if constexpr (std::is_same_v<Answer, OfX>) return Partial::x;
+  if constexpr (std::is_same_v<Answer, OfY>) return Partial::y;
+  if constexpr (std::is_same_v<Answer, OfF>) return Partial::f;
   return Partial::number;
 }
 

@@ -25,7 +25,7 @@ enum class Kink : std::uint8_t { none, zero, integers, halves, equal, multiples 
 enum class Trend : std::int8_t { falls = -1, neither = 0, rises = 1 };
 
 /// How a partial derivative is known: what activity analysis and tangent aliasing need.
-enum class Partial : std::uint8_t { zero, one, number };
+enum class Partial : std::uint8_t { zero, one, x, y, f, number };
 
 /// One row of the table.
 struct OpInfo {

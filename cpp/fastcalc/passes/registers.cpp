@@ -2,8 +2,8 @@
 //
 // Steps are laid out level by level. In each, every component (value or tangent) of every instruction gets a slot; what comes
 // from memory gets a load, what a later step reads gets a store. A tangent that an instruction passes on unchanged (partial
-// derivative 1) is no new slot but the operand's own. Block slots are handed out by a linear scan over lifetimes, so that a
-// long run of instructions stays in cache.
+// derivative 1, or a seed times a value that has its slot) is no new slot but that one. Block slots are handed out by a linear scan over
+// lifetimes, so that a long run of instructions stays in cache.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -34,8 +34,9 @@ class Scheduler {
   }
 
  private:
-  using Key = std::tuple<std::int32_t, StepKind, Extents>;  // level; scalars before arrays before reductions by axis; iteration space
-  using Component = std::pair<std::int32_t, int>;           // node, value_component or seed
+  // Level; scalars before arrays before reductions by axis; iteration space, and how many of its axes such a reduction keeps.
+  using Key = std::tuple<std::int32_t, StepKind, Extents, std::uint8_t>;
+  using Component = std::pair<std::int32_t, int>;  // node, value_component or seed
 
   bool computed(std::int32_t node) const { return program_.code[node].op != Op::input && program_.code[node].op != Op::constant; }
   bool splat(std::int32_t node) const { return count(program_.result_shape(program_.code[node])) == 1; }
@@ -60,9 +61,9 @@ class Scheduler {
 
   Key key_of(std::int32_t node) const {
     const Instruction& in = program_.code[node];
-    if (is_scalar(program_, in)) return {levels_[node], StepKind::scalar, {}};
+    if (is_scalar(program_, in)) return {levels_[node], StepKind::scalar, {}, 0};
     const bool by_axis = info(in.op).kind == OpKind::fold && !splat(node);
-    return {levels_[node], by_axis ? StepKind::reduce : StepKind::elementwise, program_.shape(in)};
+    return {levels_[node], by_axis ? StepKind::reduce : StepKind::elementwise, program_.shape(in), by_axis ? in.kept : std::uint8_t{0}};
   }
 
   void assign_steps() {
@@ -138,6 +139,11 @@ class Scheduler {
       const int only = a ? first : first + 1;
       if (a != b && partial(in, only) == Partial::one) {
         slot_[{node, seed}] = read(in, only, seed, key);
+        continue;
+      }
+      // ∂(a·e)/∂a = e: where what comes in is the seed itself, the partial derivative is the tangent.
+      if (a != b && (partial(in, only) == Partial::x || partial(in, only) == Partial::y) && read(in, only, seed, key) == one_slot) {
+        slot_[{node, seed}] = code.arg[partial(in, only) == Partial::x ? 0 : 1];
         continue;
       }
       const Push push{fresh(key), a ? read(in, first, seed, key) : zero_slot, b ? read(in, first + 1, seed, key) : zero_slot};

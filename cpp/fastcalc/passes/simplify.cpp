@@ -62,7 +62,8 @@ class Rewriter {
     const Instruction& in = made(value);
     const Program& program = builder_.so_far();
     if (in.op != Op::negative) return std::nullopt;
-    if (!is_scalar(program, in) && !is_whole(value.view, count(program.result_shape(in)))) return std::nullopt;
+    const bool element_for_element = value.view.shape == program.shape(in) && is_whole(value.view, count(value.view.shape));
+    if (!is_scalar(program, in) && !element_for_element) return std::nullopt;
     return Value{in.operand[0].node, broadcast_to(program.view(in, 0), value.view.shape)};
   }
 
@@ -146,25 +147,15 @@ class Rewriter {
     Value operands[3];
     for (int i = 0; i < in.arity; ++i) operands[i] = {fresh_[in.operand[i].node].node, old_.view(in, i)};
     if (in.op == Op::guard) return builder_.guard(operands[0], in.expected), operands[0];
-    if (info(in.op).kind == OpKind::fold) return fold(in, operands[0]);
+    if (info(in.op).kind == OpKind::fold) {
+      std::vector<int> axes;
+      for (int axis = in.kept; axis < in.rank; ++axis) axes.push_back(axis);
+      return builder_.fold(in.op, operands[0], axes);
+    }
     const std::span<const Value> span{operands, in.arity};
     if (const auto constant = constant_of(in, span)) return *constant;
     if (const auto better = rewrite(in, span)) return *better;
     return builder_.apply(in.op, span);
-  }
-
-  // A reduction of one element is that element; any and all make a truth value of it.
-  Value fold(const Instruction& in, Value x) {
-    const Extents kept = old_.result_shape(in);
-    if (count(x.view.shape) == 1) {
-      const Value one{x.node, {kept, Extents(kept.size(), 0), x.view.offset}};
-      if (!info(in.op).truth) return builder_.apply(Op::copy, {&one, 1});
-      const Value pair[] = {one, builder_.constant(0)};
-      return builder_.apply(Op::not_equal, pair);
-    }
-    std::vector<int> axes;
-    for (int axis = in.kept; axis < in.rank; ++axis) axes.push_back(axis);
-    return builder_.fold(in.op, x, axes);
   }
 
   const Program& old_;

@@ -45,6 +45,7 @@ Value Builder::emit(Instruction in, const Extents& shape, std::span<const View> 
 }
 
 Value Builder::input(const std::string& name, const Extents& shape, bool seed) {
+  if (seed && count(shape) != 1) throw std::invalid_argument(name + " is an array: only a single number can be a seed");
   Instruction in = blank(Op::input);
   in.kept = static_cast<std::uint8_t>(shape.size());
   in.payload = static_cast<std::int32_t>(program_.inputs.size());
@@ -54,7 +55,8 @@ Value Builder::input(const std::string& name, const Extents& shape, bool seed) {
 }
 
 Value Builder::constant(std::span<const double> values, const Extents& shape) {
-  const std::string key = "constant" + bytes_of(values.data(), values.size()) + bytes_of(shape.data(), shape.size());
+  const std::string key =
+      "constant of rank " + std::to_string(shape.size()) + bytes_of(shape.data(), shape.size()) + bytes_of(values.data(), values.size());
   const auto known = known_.find(key);
   if (known != known_.end()) return {known->second, whole(shape)};
   Instruction in = blank(Op::constant);
@@ -67,6 +69,9 @@ Value Builder::constant(std::span<const double> values, const Extents& shape) {
 }
 
 Value Builder::apply(Op op, std::span<const Value> operands) {
+  const std::size_t arity = op == Op::where ? 3 : op == Op::copy ? 1 : info(op).kind == OpKind::fold ? 0 : info(op).arity;
+  if (arity == 0 || operands.size() != arity)
+    throw std::invalid_argument(std::string(info(op).name) + " is not an operation on " + std::to_string(operands.size()) + " arrays");
   Extents shape;
   for (const Value& operand : operands) shape = broadcast(shape, operand.view.shape);
   Instruction in = blank(op);
@@ -81,6 +86,7 @@ Value Builder::apply(Op op, std::span<const Value> operands) {
 }
 
 Value Builder::fold(Op op, const Value& x, std::span<const int> axes) {
+  if (info(op).kind != OpKind::fold) throw std::invalid_argument(std::string(info(op).name) + " is not a reduction");
   View view{{}, {}, x.view.offset};
   const auto take = [&](std::size_t axis) {
     view.shape.push_back(x.view.shape[axis]);
@@ -93,6 +99,12 @@ Value Builder::fold(Op op, const Value& x, std::span<const int> axes) {
   in.kept = static_cast<std::uint8_t>(view.shape.size());
   for (std::size_t axis = 0; axis < x.view.shape.size(); ++axis)
     if (reduced(axis)) take(axis);
+  if (count(view.shape) == 1) {  // one element is its own reduction; any and all make a truth value of it
+    view.shape.resize(in.kept);
+    view.strides.resize(in.kept);
+    const Value one[] = {{x.node, view}, constant(0)};
+    return info(op).truth ? apply(Op::not_equal, one) : apply(Op::copy, {one, 1});
+  }
   in.arity = 1;
   in.operand[0].node = x.node;
   return emit(in, view.shape, {&view, 1});
@@ -111,7 +123,8 @@ void Builder::guard(const Value& condition, bool expected) {
 Value Builder::contiguous(const Value& x) {
   const Instruction& made = program_.code[x.node];
   const bool computed = info(made.op).kind != OpKind::structure || made.op == Op::copy || made.op == Op::where;
-  if (computed && is_whole(x.view, count(program_.result_shape(made)))) return x;
+  const Extents shape = program_.result_shape(made);
+  if (computed && x.view.shape == shape && is_whole(x.view, count(shape))) return x;
   return apply(Op::copy, {&x, 1});
 }
 

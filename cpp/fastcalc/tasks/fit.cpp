@@ -10,15 +10,16 @@
 
 namespace fastcalc {
 
-bool agree(std::span<const double> program, std::span<const double> function) {
+bool agree(std::span<const double> program, std::span<const double> function, const double* weights) {
   if (program.size() != function.size()) return false;
+  const auto weight = [&](std::size_t i) { return weights ? std::abs(weights[i]) : 1.0; };
   double largest = 0;
-  for (const double value : function)
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  for (std::size_t i = 0; i < function.size(); ++i)
+    if (std::isfinite(function[i])) largest = std::max(largest, std::abs(function[i]) * weight(i));
   for (std::size_t i = 0; i < program.size(); ++i) {
     const double a = program[i], b = function[i];
-    const bool same = std::isfinite(a) && std::isfinite(b) ? std::abs(a - b) <= 1e-9 * largest : a == b || (std::isnan(a) && std::isnan(b));
-    if (!same) return false;
+    const bool finite = std::isfinite(a) && std::isfinite(b);
+    if (finite ? std::abs(a - b) * weight(i) > 1e-9 * largest : a != b && !(std::isnan(a) && std::isnan(b))) return false;
   }
   return true;
 }

@@ -22,9 +22,10 @@ namespace fastcalc {
 /// The residual program for a point where a guard of the present one fails; null when there is none.
 using Retrace = std::function<std::shared_ptr<const Runnable>(const double* x)>;
 
-/// Whether a program's values are a function's own: equal to 1e-9 of the largest of them, and NaN or inf in the same places. That
-/// is far above rounding (the two add up in another order), and far below what another branch or a changed constant makes.
-bool agree(std::span<const double> program, std::span<const double> function);
+/// Whether a program's values are a function's own: equal to 1e-9 of the largest of them, each times its weight if there are
+/// weights, and NaN or inf in the same places. That is far above rounding (the two add up in another order), and far below what
+/// another branch or a changed constant makes.
+bool agree(std::span<const double> program, std::span<const double> function, const double* weights);
 
 /// The residuals r(x) of a program whose seeds are the parameters and whose other inputs are data.
 class StreamedFit final : public LeastSquaresProblem {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _nothing = np.zeros(1, dtype=np.int8)  # one byte an element: strides in bytes are strides in elements
 
 # Methods of an array that are NumPy's functions.
-_methods = frozenset({"sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "ptp", "clip", "dot"})
+method_names = frozenset({"sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "ptp", "clip", "dot"})
 
 
 class Tracer(NDArrayOperatorsMixin):
@@ -29,7 +29,6 @@ class Tracer(NDArrayOperatorsMixin):
     """
 
     __slots__ = ("_cached", "_operands", "_recording", "_truth", "_value", "_work", "shape")
-    __hash__ = None  # type: ignore[assignment]  # like an array: it compares element by element
 
     def __init__(
         self,
@@ -130,7 +129,10 @@ class Tracer(NDArrayOperatorsMixin):
         return self._recording.decide(self if self._truth else self != 0)
 
     def __float__(self) -> float:
-        raise refuse("float() or a function of the math module", "use NumPy's function: np.exp for math.exp")
+        raise refuse(
+            "float(), a function of the math module, or assignment into an array",
+            "use NumPy's functions: np.exp for math.exp, np.where for an assignment",
+        )
 
     def __int__(self) -> int:
         raise refuse("int() of a value", "use np.floor or np.trunc, which stay numbers")
@@ -141,12 +143,36 @@ class Tracer(NDArrayOperatorsMixin):
     def __complex__(self) -> complex:
         raise refuse("complex() of a value", "fit the real and the imaginary part side by side")
 
+    def __round__(self, digits: int | None = None) -> float:
+        raise refuse("round() of a value", "use np.rint, which stays a number")
+
+    def __floor__(self) -> int:
+        raise refuse("math.floor", "use np.floor, which stays a number")
+
+    def __ceil__(self) -> int:
+        raise refuse("math.ceil", "use np.ceil, which stays a number")
+
+    def __trunc__(self) -> int:
+        raise refuse("math.trunc", "use np.trunc, which stays a number")
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            raise refuse(f"a value in the format {spec!r}", "print it without a format, or outside of the function")
+        return repr(self)
+
+    def __hash__(self) -> int:
+        raise refuse("the hash of a value (for a cache, a set or a key)", "compute it anew each time")
+
     def __setitem__(self, index: Any, value: Any) -> None:
         raise refuse("assignment into an argument", "build the result with np.where")
 
-    def item(self) -> float:
+    def item(self, *place: int) -> float:
         """Refuse: a Python number cannot be differentiated."""
         raise refuse("item()", "keep the array of one element")
+
+    def tolist(self) -> list[float]:
+        """Refuse: Python numbers cannot be differentiated."""
+        raise refuse("tolist()", "keep the array, or take its elements by iteration")
 
     # Views ---------------------------------------------------------------------------------------------------------------
 
@@ -217,7 +243,9 @@ class Tracer(NDArrayOperatorsMixin):
     # Methods that are NumPy's functions ------------------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        if name in _methods:
+        if name in method_names:
             function = getattr(np, name)
             return lambda *args, **kwargs: function(self, *args, **kwargs)
+        if not name.startswith("_") and hasattr(np.ndarray, name):
+            raise refuse(f"the method {name} of an array", "write it in terms of NumPy's ufuncs and reductions")
         raise AttributeError(f"a traced array has no attribute {name!r}")

@@ -31,6 +31,11 @@ def covers(*functions: _Function) -> Callable[[_Function], _Function]:
     return enter
 
 
+def _refuse_out(out: Any) -> None:
+    if out is not None:
+        raise refuse("writing into an array that exists (out=)", "use what the function returns")
+
+
 def call_function(function: _Function, args: Any, kwargs: Any) -> Any:
     """Do what a NumPy function does."""
     ours = _table.get(function)
@@ -68,7 +73,12 @@ def _recording_of(*operands: Any) -> "Recording":
 
 def _reduce(operation: _ops.Operation, real: _Function, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
             keepdims: Any = False, initial: Any = np._NoValue, where: Any = np._NoValue) -> Tracer:  # fmt: skip
-    if dtype is not None or out is not None or initial is not np._NoValue or where not in (np._NoValue, True):
+    if (
+        dtype is not None
+        or out is not None
+        or initial is not np._NoValue
+        or not (where is np._NoValue or where is True)
+    ):
         raise refuse(f"np.{operation.name} with dtype=, out=, initial= or where=", "use np.where before the reduction")
     recording = _recording_of(a)
     kept = bool(keepdims) if keepdims is not np._NoValue else False
@@ -148,6 +158,7 @@ def _where(condition: Any, x: Any = None, y: Any = None) -> Tracer:
 
 @covers(np.clip)
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    _refuse_out(out)
     low, high = a_min if min is None else min, a_max if max is None else max
     if low is not None:
         a = np.maximum(a, low)
@@ -212,6 +223,7 @@ def _full_like(
 
 @covers(np.dot)
 def _dot(a: Any, b: Any, out: Any = None) -> Any:
+    _refuse_out(out)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     if np.ndim(b) > 2 or np.ndim(a) > 2:
@@ -234,6 +246,7 @@ def _matmul(a: Any, b: Any) -> Any:
 
 @covers(np.outer)
 def _outer(a: Any, b: Any, out: Any = None) -> Any:
+    _refuse_out(out)
     recording = _recording_of(a, b)
     return recording.tracer(a).reshape(-1, 1) * recording.tracer(b).ravel()
 

@@ -73,6 +73,8 @@ class Recording:
             return tracers[0]
         if name == "clip":
             return self.named("minimum", self.named("maximum", tracers[0], tracers[1]), tracers[2])
+        if name == "power" and tracers[0].ndim and isinstance(operands[1], float) and operands[1] == 0.5:
+            return self.named("sqrt", tracers[0])  # as NumPy does for an array and this number
         operation = _ops.by_ufunc.get(name)
         if operation is None:
             raise refuse(f"the ufunc {name}", nearest(name, list(_ops.by_ufunc)))
@@ -90,6 +92,8 @@ class Recording:
         """Record a reduction over `axis` (None: over all axes)."""
         given = range(x.ndim) if axis is None else (axis,) if not isinstance(axis, tuple) else axis
         axes = sorted({_axis(number, x.ndim) for number in given})
+        if len(axes) != len(given):
+            raise ValueError("duplicate value in 'axis'")
         if operation.name in ("max", "min") and any(x.shape[number] == 0 for number in axes):
             raise ValueError(f"zero-size array to reduction operation {operation.name} which has no identity")
         value = self.builder.fold(operation.number, x._value, axes)
@@ -104,9 +108,15 @@ class Recording:
         self.builder.guard(condition._value, outcome)
         return outcome
 
-    def finish(self, result: Any, name: str) -> _core.Program:
-        """Return the program for this result, ready to run."""
-        return self.builder.finish(self.tracer(result)._value, name)
+    def result(self, value: Any) -> Tracer:
+        """Return what a function returned as a tracer."""
+        if not isinstance(value, Tracer | np.ndarray | np.generic | float | int):
+            raise refuse(f"a function that returned {type(value).__name__}", "return one array or one number")
+        return self.tracer(value)
+
+    def finish(self, value: Any, name: str) -> _core.Program:
+        """Return the program for a function that returned `value`, ready to run."""
+        return self.builder.finish(self.result(value)._value, name)
 
 
 def _axis(number: Any, ndim: int) -> int:

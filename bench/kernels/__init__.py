@@ -1,0 +1,63 @@
+"""bench: the hand-written limit, compiled for this machine when the cases are run.
+
+Comes in: `fits.cpp`. Goes out: `Limit`, its functions bound to one set of data, so that a call costs little more than
+what it runs (ctypes itself takes about 0.5 µs).
+"""
+
+import ctypes
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+SOURCE = Path(__file__).parent / "fits.cpp"
+# The whole width of the machine's registers, and no promise that changes a value (as fastcalc, never -ffast-math).
+FLAGS = (
+    "-std=c++20 -O3 -march=native -mprefer-vector-width=512 -fopenmp-simd -fno-math-errno -fno-trapping-math".split()
+)
+
+
+def compiled(folder: Path) -> ctypes.CDLL:
+    library = folder / "fits.so"
+    subprocess.run(["g++", *FLAGS, "-shared", "-fPIC", SOURCE, "-o", library, "-lmvec", "-lm"], check=True)
+    return ctypes.CDLL(str(library))
+
+
+class Limit:
+    """One of the two models of `fits.cpp`, "decay" or "two_gaussians", with data."""
+
+    def __init__(self, library: ctypes.CDLL, model: str, x: np.ndarray, y: np.ndarray, start: np.ndarray) -> None:
+        self.data = x, y, start
+        self._gram, self._fit = library[f"{model}_gram"], library[f"{model}_fit"]
+
+    def gram(self) -> Callable[[], np.ndarray]:
+        """Return a call that makes the Gram matrix of [J r] at the start, upper triangle."""
+        x, y, start = self.data
+        size = start.size + 1
+        out = np.empty((size, size))
+        function, arguments = self._gram, _arguments(x, y, x.size, start, out)
+
+        def call() -> np.ndarray:
+            function(*arguments)
+            return out
+
+        return call
+
+    def fit(self) -> Callable[[], np.ndarray]:
+        """Return a call that fits from the start, with covariance, and gives the parameters."""
+        x, y, start = self.data
+        found, covariance = np.empty_like(start), np.empty((start.size, start.size))
+        function, arguments = self._fit, _arguments(x, y, x.size, found, covariance)
+
+        def call() -> np.ndarray:
+            found[:] = start
+            if function(*arguments) < 0:
+                raise ArithmeticError("the hand-written fit did not converge")
+            return found
+
+        return call
+
+
+def _arguments(*values: np.ndarray | int) -> list[ctypes.c_void_p | ctypes.c_int64]:
+    return [ctypes.c_int64(v) if isinstance(v, int) else ctypes.c_void_p(v.ctypes.data) for v in values]

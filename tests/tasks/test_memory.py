@@ -1,0 +1,100 @@
+"""tasks: nothing grows from fit to fit. Each measurement runs in a process of its own, after a warm-up."""
+
+import subprocess
+import sys
+
+import pytest
+
+MEASURE = """
+import math, os, sys, warnings
+import numpy as np
+import fastcalc as fc
+warnings.simplefilter("ignore")
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+def plain(x, a, b):
+    return a * np.exp(-b * x)
+
+def branching(x, a, b):
+    return a * np.exp(-b * x) if a > 1.5 else a / np.exp(b * x)
+
+def constant(x, a, b):
+    return a * np.exp(-b * np.cumsum(x) / 50)
+
+def by_hand(x, a, b):
+    return np.array([a * math.exp(-b * v) for v in x])
+
+x = np.linspace(0, 4, 50)
+y = 2 * np.exp(-0.7 * x) + 0.01 * np.cos(9 * x)
+
+def same(k):
+    fc.curve_fit(plain, x, y, [1.0, 1.0])
+
+def branches(k):
+    fc.curve_fit(branching, x, y, [1.0, 1.0])
+
+def data_constant(k):
+    fc.curve_fit(constant, x + 0, y, [1.0, 1.0])
+
+def new_functions(k):
+    fc.curve_fit(lambda x, a, b: a * np.exp(-b * x), x, y, [1.0, 1.0])
+
+def new_lengths(k):
+    n = 10 + k % 3000
+    t = np.linspace(0, 4, n)
+    fc.curve_fit(plain, t, np.exp(-t), [1.1, 1.1])
+
+def differences(k):
+    fc.curve_fit(by_hand, x, y, [1.0, 1.0])
+
+def refusals(k):
+    try:
+        fc.compile(lambda x: np.cumsum(x))(x)
+    except fc.TraceError:
+        pass
+
+def failures(k):
+    try:
+        fc.curve_fit(plain, x, y, [np.nan, 1.0])
+    except ValueError:
+        pass
+
+work, count = globals()[sys.argv[1]], int(sys.argv[2])
+for k in range(count // 4):
+    work(k)
+before = resident()
+for k in range(count // 4, count):
+    work(k)
+print(resident() - before)
+"""
+
+
+def growth(work: str, count: int) -> int:
+    run = subprocess.run([sys.executable, "-c", MEASURE, work, str(count)], capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stderr
+    return int(run.stdout)
+
+
+# Allocators keep a few pages more or less: a leak of one small object (64 bytes) a fit would show as the bound here.
+@pytest.mark.parametrize(
+    ("work", "count"), [("same", 10_000), ("branches", 2000), ("refusals", 2000), ("failures", 4000)]
+)
+def test_memory_does_not_grow(work, count):
+    assert growth(work, count) < 2**19 + 64 * count
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("work", "count"),
+    [
+        ("same", 100_000),
+        ("data_constant", 10_000),
+        ("new_functions", 6000),
+        ("differences", 2000),
+        ("new_lengths", 8000),
+    ],
+)
+def test_memory_does_not_grow_for_long(work, count):
+    assert growth(work, count) < 2**20 + 64 * count

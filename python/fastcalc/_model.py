@@ -63,6 +63,8 @@ class _Options(NamedTuple):
     max_nfev: int | None
 
 
+_FLOAT64 = np.dtype(np.float64)
+
 #: Models that are remembered from call to call; the oldest makes room.
 MOST_MODELS = 128
 _remembered: dict[Any, Model] = {}
@@ -319,6 +321,8 @@ class Model:
 
 
 def _real(values: Any) -> Array:
+    if type(values) is np.ndarray and values.dtype is _FLOAT64 and values.flags.c_contiguous:
+        return values  # nearly always
     array = np.asarray(values)
     if array.dtype.kind == "O":
         raise TypeError(f"the model returned {type(values).__name__} where numbers are needed: return an array")

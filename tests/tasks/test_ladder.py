@@ -38,10 +38,19 @@ def test_what_cannot_be_traced_is_differentiated_by_differences():
     ) as caught:
         outcome = fitted(f)
     assert len(caught) == 1
-    assert caught[0].filename == __file__
     assert outcome.derivative_source == "finite differences"
     assert "test_ladder.py:" in outcome.derivative_note
     assert_same_fit(outcome, f)
+
+
+@pytest.mark.parametrize("door", [fc.curve_fit, fc.fit])
+def test_the_warning_points_at_the_callers_line(door):
+    def f(x, a, b):
+        return np.array([a * math.exp(-b * v) for v in x])
+
+    with pytest.warns(fc.FallbackWarning) as caught:
+        door(f, X, measured(), START)
+    assert caught[0].filename == __file__
 
 
 def test_the_warning_comes_once_a_function():

@@ -7,6 +7,8 @@ A trace is never believed blindly: at the start and at the solution the user's o
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 import threading
 import warnings
@@ -63,7 +65,11 @@ class _Options(NamedTuple):
     max_nfev: int | None
 
 
+_package = os.path.dirname(os.path.abspath(__file__))
 _FLOAT64 = np.dtype(np.float64)
+
+#: Shapes of data for which a model keeps its programs; the oldest makes room.
+MOST_SHAPES = 16
 
 #: Models that are remembered from call to call; the oldest makes room.
 MOST_MODELS = 128
@@ -134,9 +140,13 @@ class Model:
         if data.is_traceable():
             key = self._key(data, False)
             if key not in self._refused:
-                if key not in self._branches:
-                    self._branches[key] = Branches(self.f, data_constant=False)
-                yield self._branches[key]
+                branches = self._branches.get(key)
+                if branches is None:
+                    with _remembering:
+                        if len(self._branches) >= MOST_SHAPES:
+                            del self._branches[next(iter(self._branches))]
+                        branches = self._branches.setdefault(key, Branches(self.f, data_constant=False))
+                yield branches
         if self._key(data, True) not in self._refused:
             yield self._with_constant(data)
 
@@ -317,7 +327,12 @@ class Model:
     def _warn(self, note: str) -> None:
         if not self._has_warned:
             self._has_warned = True
-            warnings.warn(f"{self.name} is differentiated by finite differences: {note}", FallbackWarning, stacklevel=4)
+            frame, level = sys._getframe(), 1
+            while frame.f_back is not None and frame.f_code.co_filename.startswith(_package):
+                frame, level = frame.f_back, level + 1  # the line to name is the caller's
+            warnings.warn(
+                f"{self.name} is differentiated by finite differences: {note}", FallbackWarning, stacklevel=level
+            )
 
 
 def _real(values: Any) -> Array:

@@ -154,8 +154,9 @@ class Model:
         return constant, getattr(data.x, "shape", None), data.y.shape, data.weights is None
 
     def _with_constant(self, data: Data) -> Branches:
-        if self._constant is not None and self._constant[0]() is data.x:
-            return self._constant[1]
+        constant = self._constant  # another thread may put its own in place
+        if constant is not None and constant[0]() is data.x:
+            return constant[1]
         branches = Branches(self.f, data_constant=True)
         try:
             self._constant = weakref.ref(data.x), branches
@@ -163,16 +164,14 @@ class Model:
             self._constant = None
         return branches
 
-    def _refuse(self, data: Data, branches: Branches, error: Exception) -> str:
+    def _refuse(self, data: Data, branches: Branches, error: Exception) -> None:
         if isinstance(error, TraceError):
             note = str(error)
         elif isinstance(error, Changed):
             note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
         else:
             note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
-        note = textwrap.shorten(note, 500)  # one line
-        self._refused[self._key(data, branches.data_constant)] = note
-        return note
+        self._refused[self._key(data, branches.data_constant)] = textwrap.shorten(note, 500)  # one line
 
     def _note(self, data: Data) -> str:
         """Return why the data are not traced, or the function is not."""

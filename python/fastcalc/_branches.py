@@ -81,7 +81,7 @@ class Branches:
         x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
         names = _parameter_names(self.f, len(parameters))
         seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
-        result = recording.result(self.f(x, *seeds))
+        result = recording.result(recording.run(self.f, x, *seeds))
         if result.shape != data.y.shape:
             result = result.broadcast_to(data.y.shape)
         name = name_of(self.f)

@@ -99,12 +99,7 @@ class Function:
         tracers = [
             recording.input(name, argument, seed=False) for name, argument in zip(names, arguments, strict=False)
         ]
-        try:
-            return recording.finish(self.f(*tracers), name_of(self.f))
-        except Exception as error:
-            if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
-                raise error.__cause__ from None
-            raise
+        return recording.finish(recording.run(self.f, *tracers), name_of(self.f))
 
     def _positional(self) -> list[inspect.Parameter]:
         kinds = (

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from .._errors import TraceError
 from . import _functions, _ops
 from ._array import Tracer
 from ._refusal import nearest, refuse
@@ -31,6 +32,15 @@ class Recording:
         """Return the tracer of an argument whose real value is `value`."""
         array = np.asarray(value, dtype=np.float64)
         return Tracer(self, self.builder.input(name, array.shape, seed), False, None, (), array)
+
+    def run(self, f: Callable[..., Any], *arguments: Any) -> Any:
+        """Call `f` to be recorded: every function that is traced is called here."""
+        try:
+            return f(*arguments)
+        except Exception as error:
+            if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
+                raise error.__cause__ from None
+            raise
 
     def tracer(self, operand: Any) -> Tracer:
         """Return `operand` as a tracer of this recording: a constant unless it is one already."""

@@ -134,6 +134,9 @@ void bind_program(py::module_& m) {
           "shape", [](const Runnable& self) { return as_tuple(self.program.result_shape(self.program.code[self.program.output])); })
       .def_property_readonly("guards", [](const Runnable& self) { return self.program.schedule.guards.size(); })
       .def_property_readonly("capsule", [](const Runnable& self) { return py::capsule(&self, program_capsule); })
+      .def(
+          "unguarded", [](const Runnable& self) { return std::make_shared<Runnable>(fastcalc::unguarded(self.program)); },
+          "The same program without its guards.")
       .def("holds", holds, py::arg("data"), py::arg("parameters") = py::tuple(), "Whether every guard holds for these arguments.")
       .def("agrees", agrees, py::arg("data"), py::arg("parameters"), py::arg("expected"), py::arg("weights") = py::none(),
            py::arg("first") = 0,

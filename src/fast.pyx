@@ -1,11 +1,15 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""The path with the lowest overhead: a traced program called with arrays, array in, array out.
+"""The path with the lowest overhead: traced programs called with arrays, array in, array out.
 
-Comes in: a `_core.Program` (through its capsule) and float64 arguments. Goes out: a new array. Nothing is parsed, looked up
+Comes in: a `_core.Program` (through its capsule) and float64 arguments. Goes out: new arrays. Nothing is parsed, looked up
 or allocated on the way but the result; workspaces are kept for the next call.
+
+`Call` is one program. `Dispatch` holds the programs of a function, the last used first: it runs the first one whose shapes are
+those of the arguments and whose guards hold, and asks `_slow`, which is Python, for all else.
 """
 
 cimport numpy as cnp
+from cpython.object cimport PyObject, PyTypeObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int32_t, int64_t
 from libcpp.memory cimport unique_ptr
@@ -18,6 +22,7 @@ cnp.import_array()
 cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef enum class Status(int):
         running
+        guard_failed
 
     cdef cppclass Instruction:
         pass
@@ -39,6 +44,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
     cdef cppclass Runnable:
         const Program program
+        const bint is_long
         unique_ptr[Workspace] take() except +
         void give_back(unique_ptr[Workspace]) except +
 
@@ -54,63 +60,283 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     int64_t result_size(const Program&)
 
 
+cdef extern from *:
+    """
+    static thread_local int traces_under_way = 0;
+
+    // float and np.float64, which begins like a float
+    static inline bool is_number(PyObject* x) { return PyFloat_CheckExact(x) || Py_TYPE(x) == &PyDoubleArrType_Type; }
+
+    static inline bool is_plain_array(PyObject* x) {
+      if (!PyArray_CheckExact(x)) return false;
+      PyArrayObject* array = (PyArrayObject*)x;
+      return PyArray_TYPE(array) == NPY_DOUBLE && PyArray_ISCARRAY_RO(array);
+    }
+
+    static inline int ndim(PyObject* array) { return PyArray_NDIM((PyArrayObject*)array); }
+    static inline const npy_intp* shape(PyObject* array) { return PyArray_DIMS((PyArrayObject*)array); }
+    static inline const double* data_of(PyObject* array) { return (const double*)PyArray_DATA((PyArrayObject*)array); }
+
+    static inline PyObject* number(double value) {
+      PyObject* made = PyArrayScalar_New(Double);
+      if (made) PyArrayScalar_ASSIGN(made, Double, value);
+      return made;
+    }
+
+    static inline PyObject** items(PyObject* tuple) { return ((PyTupleObject*)tuple)->ob_item; }
+
+    // Cython gives an extension type no vectorcall; a subclass inherits it from Python 3.12 on only.
+    static void take_vectorcall(PyTypeObject* type, Py_ssize_t offset) {
+      type->tp_vectorcall_offset = offset;
+      type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+      PyType_Modified(type);
+    }
+    """
+    int traces_under_way
+    bint is_number(PyObject*)
+    bint is_plain_array(PyObject*)
+    int ndim(PyObject*)
+    const cnp.npy_intp* shape(PyObject*)
+    const double* data_of(PyObject*)
+    object number(double)
+    void take_vectorcall(PyTypeObject*, Py_ssize_t)
+    double PyFloat_AS_DOUBLE(PyObject*)
+    ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*)
+    Py_ssize_t PyVectorcall_NARGS(size_t)
+    PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject*)
+    PyObject** items(PyObject*)
+
+
+def trace_begins():
+    """Until the trace ends, a `Dispatch` of this thread runs nothing: its function becomes a part of the trace."""
+    global traces_under_way
+    traces_under_way += 1
+
+
+def trace_ends():
+    """See `trace_begins`."""
+    global traces_under_way
+    traces_under_way -= 1
+
+
+cdef struct Output:
+    int64_t first  # element of the program's result
+    int rank
+    int extents  # where its shape begins in Call._extents
+
+
 cdef class Call:
-    """A program as a callable. Arguments: float64 arrays or numbers of the traced shapes; anything else is converted."""
+    """A program as a callable. Arguments: float64 arrays or numbers of the traced shapes; anything else is converted.
+
+    `outputs`: the shapes of the arrays that stand one behind the other in the program's result, and that are returned as a tuple.
+    Without it, the result is one array. An array without axes is returned as a number, np.float64, as NumPy's functions do.
+    """
 
     cdef readonly object program
+    cdef readonly object outputs
+    cdef readonly object structure
+    cdef readonly object rebuild
     cdef Runnable* _runnable
-    cdef const Program* _program
-    cdef vector[vector[int64_t]] _shapes
-    cdef cnp.npy_intp _result_shape[64]
-    cdef int _result_rank
+    cdef vector[cnp.npy_intp] _extents
+    cdef vector[int] _ranks
+    cdef vector[Output] _outputs
     cdef Py_ssize_t _arity
+    cdef cnp.npy_intp _size
 
-    def __init__(self, program):
+    def __init__(self, program, outputs=None, structure=None, rebuild=None):
         self.program = program  # keeps the C++ object alive
+        self.outputs = outputs
+        self.structure = structure
+        self.rebuild = rebuild
         self._runnable = <Runnable*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")
-        self._program = &self._runnable.program
-        self._arity = <Py_ssize_t> self._program.inputs.size()
+        self._arity = <Py_ssize_t> self._runnable.program.inputs.size()
+        self._size = result_size(self._runnable.program)
         cdef Py_ssize_t i
         for i in range(self._arity):
-            self._shapes.push_back(self._program.result_shape(self._program.code[self._program.inputs[i].node]))
-        cdef vector[int64_t] shape = self._program.result_shape(self._program.code[self._program.output])
-        if shape.size() > 64:
-            raise ValueError("a result of more than 64 dimensions")
-        self._result_rank = <int> shape.size()
-        for i in range(self._result_rank):
-            self._result_shape[i] = shape[i]
+            self._append(self._runnable.program.result_shape(self._runnable.program.code[self._runnable.program.inputs[i].node]))
+        cdef Output output
+        output.first = 0
+        for shape in [program.shape] if outputs is None else outputs:
+            if len(shape) > 64:
+                raise ValueError("a result of more than 64 dimensions")
+            output.rank = <int> len(shape)
+            output.extents = <int> self._extents.size()
+            self._outputs.push_back(output)
+            size = 1
+            for extent in shape:
+                self._extents.push_back(extent)
+                size *= extent
+            output.first += size
+        if output.first != self._size:
+            raise ValueError("the outputs are not as large as the program's result")
+
+    def unguarded(self):
+        """The same path wherever it is called: for a path that was taken there, by a trace whose guards do not hold to the last bit."""
+        return Call(self.program.unguarded(), self.outputs, self.structure, self.rebuild)
+
+    cdef void _append(self, const vector[int64_t]& shape):
+        self._ranks.push_back(<int> shape.size())
+        self._extents.insert(self._extents.end(), shape.begin(), shape.end())
 
     def __call__(self, *arguments):
         if len(arguments) != self._arity:
             raise TypeError(f"{self.program.name} takes {self._arity} arguments, got {len(arguments)}")
-        cdef unique_ptr[Workspace] workspace = self._runnable.take()
-        try:
-            return self._run(workspace.get(), arguments)
-        finally:
-            self._runnable.give_back(move(workspace))
+        arguments = tuple([cnp.PyArray_FROMANY(argument, cnp.NPY_DOUBLE, 0, 0, cnp.NPY_ARRAY_CARRAY_RO) for argument in arguments])
+        if not self.takes(items(<PyObject*> arguments), self._arity):
+            raise ValueError(f"an argument of {self.program.name} has another shape than the one that was traced")
+        result = self.run(items(<PyObject*> arguments))
+        if result is None:
+            raise ValueError(sentence(Status.guard_failed).decode())
+        return result
 
-    cdef object _run(self, Workspace* workspace, tuple arguments):
-        cdef cnp.ndarray array
-        cdef list held = []
+    cdef bint takes(self, PyObject** arguments, Py_ssize_t count) noexcept:
+        """Whether these are numbers and plain float64 arrays of the traced shapes."""
+        if count != self._arity:
+            return False
+        cdef const cnp.npy_intp* extent = self._extents.data()
+        cdef int rank, axis
         cdef Py_ssize_t i
-        cdef int axis
-        for i in range(self._arity):
-            array = <cnp.ndarray> cnp.PyArray_FROMANY(arguments[i], cnp.NPY_DOUBLE, 0, 0, cnp.NPY_ARRAY_CARRAY_RO)
-            held.append(array)
-            if cnp.PyArray_NDIM(array) != <int> self._shapes[i].size():
-                raise ValueError(f"argument {i} of {self.program.name} has another shape than the one that was traced")
-            for axis in range(cnp.PyArray_NDIM(array)):
-                if cnp.PyArray_DIM(array, axis) != self._shapes[i][axis]:
-                    raise ValueError(f"argument {i} of {self.program.name} has another shape than the one that was traced")
-            workspace.bind(<int> i, <const double*> cnp.PyArray_DATA(array))
-        cdef cnp.ndarray out = <cnp.ndarray> cnp.PyArray_SimpleNew(self._result_rank, self._result_shape, cnp.NPY_DOUBLE)
-        cdef double* data = <double*> cnp.PyArray_DATA(out)
-        cdef Rows rows
-        rows.first = 0
-        rows.last = result_size(self._program[0])
-        cdef Status status
-        with nogil:
-            status = engine().values(self._program[0], workspace[0], rows, data, NULL)
+        for i in range(count):
+            rank = self._ranks[i]
+            if is_plain_array(arguments[i]):
+                if ndim(arguments[i]) != rank:
+                    return False
+                for axis in range(rank):
+                    if shape(arguments[i])[axis] != extent[axis]:
+                        return False
+            elif rank != 0 or not is_number(arguments[i]):
+                return False
+            extent += rank
+        return True
+
+    cdef object run(self, PyObject** arguments):
+        """The result for arguments that `takes` has seen; None where a guard does not hold."""
+        cdef double value = 0
+        cdef cnp.ndarray out = None
+        cdef double* data = &value
+        cdef bint is_number_ = self._outputs.size() == 1 and self._outputs[0].rank == 0
+        if not is_number_:
+            if self._outputs.size() == 1:
+                out = cnp.PyArray_SimpleNew(self._outputs[0].rank, self._extents.data() + self._outputs[0].extents, cnp.NPY_DOUBLE)
+            else:
+                out = cnp.PyArray_SimpleNew(1, &self._size, cnp.NPY_DOUBLE)
+            data = <double*> cnp.PyArray_DATA(out)
+        cdef Status status = self.fill(arguments, data)
+        if status == Status.guard_failed:
+            return None
         if status != Status.running:
             raise ValueError(sentence(status).decode())
-        return out
+        if is_number_:
+            result = number(value)
+        elif self._outputs.size() == 1:
+            result = out
+        else:
+            result = self.parts(out)
+        return result if self.rebuild is None else self.rebuild(result)
+
+    cdef Status fill(self, PyObject** arguments, double* data) except *:
+        cdef unique_ptr[Workspace] workspace = self._runnable.take()
+        cdef Rows rows
+        cdef Status status
+        cdef double one
+        cdef Py_ssize_t i
+        rows.first = 0
+        rows.last = self._size
+        for i in range(self._arity):
+            if is_plain_array(arguments[i]):
+                workspace.get().bind(<int> i, data_of(arguments[i]))
+            else:
+                one = PyFloat_AS_DOUBLE(arguments[i])
+                workspace.get().bind(<int> i, &one)  # one element is copied
+        if self._runnable.is_long:
+            with nogil:
+                status = engine().values(self._runnable.program, workspace.get()[0], rows, data, NULL)
+        else:
+            status = engine().values(self._runnable.program, workspace.get()[0], rows, data, NULL)
+        self._runnable.give_back(move(workspace))
+        return status
+
+    cdef tuple parts(self, cnp.ndarray out):
+        """The outputs: numbers, and arrays that share the memory of `out`."""
+        cdef list found = []
+        cdef Output output
+        cdef double* data = <double*> cnp.PyArray_DATA(out)
+        cdef cnp.ndarray part
+        for output in self._outputs:
+            if output.rank == 0:
+                found.append(number(data[output.first]))
+                continue
+            part = cnp.PyArray_SimpleNewFromData(
+                output.rank, self._extents.data() + output.extents, cnp.NPY_DOUBLE, data + output.first
+            )
+            cnp.set_array_base(part, out)
+            found.append(part)
+        return tuple(found)
+
+
+cdef class Dispatch:
+    """The programs of a function as one callable. A subclass has `_slow(arguments, named)` for what no program takes."""
+
+    cdef vectorcallfunc _vectorcall
+    cdef readonly tuple calls  # the last used first; replaced as a whole, so that threads and loops over it keep theirs
+
+    def __cinit__(self):
+        self._vectorcall = <vectorcallfunc> dispatch
+        self.calls = ()
+
+    def __call__(self, *arguments, **named):
+        if named:
+            return self._slow(arguments, named)
+        return (<object> dispatch(<PyObject*> self, items(<PyObject*> arguments), len(arguments), NULL))
+
+    def _attempt(self, tuple arguments, structure=None):
+        """The result of the first program for these numbers and plain float64 arrays; None if none holds."""
+        return self.first(items(<PyObject*> arguments), len(arguments), structure)
+
+    def _keep(self, Call call, Py_ssize_t most):
+        """Try `call` before all others from now on, and keep no more than `most`."""
+        self.calls = (call, *self.calls[: most - 1])
+
+    def _branches(self, tuple arguments, structure):
+        """The number of programs for arguments of these shapes."""
+        return sum([(<Call> call).structure == structure and (<Call> call).takes(items(<PyObject*> arguments), len(arguments))
+                    for call in self.calls])
+
+    cdef object first(self, PyObject** arguments, Py_ssize_t count, object structure):
+        cdef tuple calls = self.calls
+        cdef Call call
+        for found in calls:
+            call = <Call> found
+            if (call.structure is structure or call.structure == structure) and call.takes(arguments, count):
+                result = call.run(arguments)
+                if result is not None:
+                    if calls[0] is not call:
+                        self.calls = (call, *[other for other in self.calls if other is not call])
+                    return result
+        return None
+
+
+cdef object dispatch(PyObject* self, PyObject** arguments, size_t flagged_count, PyObject* names):
+    cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
+    cdef Dispatch function = <Dispatch> self
+    if names == NULL and traces_under_way == 0:
+        result = function.first(arguments, count, None)
+        if result is not None:
+            return result
+    named = {}
+    if names != NULL:
+        for i in range(PyTuple_GET_SIZE(names)):
+            named[<object> PyTuple_GET_ITEM(names, i)] = <object> arguments[count + i]
+    return function._slow(tuple([<object> arguments[i] for i in range(count)]), named)
+
+
+cdef Dispatch _any = Dispatch.__new__(Dispatch)
+cdef Py_ssize_t vectorcall_offset = <char*> &_any._vectorcall - <char*> <PyObject*> _any
+take_vectorcall(<PyTypeObject*> Dispatch, vectorcall_offset)
+
+
+def vectorcalled(subclass):
+    """Let a subclass of `Dispatch` be called as fast as `Dispatch` itself (a decorator)."""
+    take_vectorcall(<PyTypeObject*> subclass, vectorcall_offset)
+    return subclass

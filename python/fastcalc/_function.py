@@ -1,31 +1,61 @@
 """function: a compiled function. Comes in: a plain NumPy function. Goes out: the same function, run in C++.
 
-It is traced at its first call for each combination of shapes, and again where it takes another branch.
+It is traced at its first call for each combination of shapes, and again where it takes another branch. A call that a program
+is known for stays in C (`_fast.Dispatch`); everything else comes to `Function._slow`. A derivative is a `Function` too: of a
+function that, while it is traced, records the derivative behind what it differentiates.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
-from ._branches import MOST_BRANCHES, name_of
+from ._branches import name_of
 from ._errors import TraceError
-from ._fast import Call
+from ._fast import Call, Dispatch, vectorcalled
+from ._pytrees import Structure, flatten, is_plain
 from ._tracer import Recording, Tracer
 
 __all__ = ["Function", "compile"]
 
+Array = NDArray[np.float64]
 
-class Function:
+#: Programs that a function keeps, of all shapes and branches together; beyond that the one that was not used for longest goes.
+MOST_PROGRAMS = 64
+
+#: So many branches of one shape are kept. With more, their guards cost more than they save.
+MOST_BRANCHES = 16
+
+
+@vectorcalled
+class Function(Dispatch):
     """A plain NumPy function that runs as a program.
 
-    Made by `fastcalc.compile`. Arguments are numbers and arrays of numbers, by position; everything is float64. What the
+    Made by `fastcalc.compile`, and by `fastcalc.grad` and the other derivatives. Arguments are arrays and numbers, and lists,
+    tuples, dicts and dataclasses of them; they are converted to float64. Truth values, strings, None and functions among them are
+    fixed when the function is traced: another one is another trace. A list or tuple of plain numbers is an array. What the
     function reads besides its arguments (globals, closures) is captured when it is traced: compile it again if that changes.
+
+    The result has the structure that the function gives it, of float64 arrays; an array without axes becomes a number, as with
+    NumPy's own functions.
+
+    Attributes
+    ----------
+    f : callable
+        The function itself.
+
+    Raises
+    ------
+    TraceError
+        At a call, if the function does something that cannot be traced; the message names the line.
 
     Examples
     --------
@@ -34,8 +64,8 @@ class Function:
     >>> @fc.compile
     ... def decay(t, a, rate):
     ...     return a * np.exp(-rate * t)
-    >>> decay(0.0, 2.0, 1.0).item()
-    2.0
+    >>> decay(0.0, 2.0, 1.0)
+    np.float64(2.0)
     >>> print(decay)
     decay(t(), a(), rate())
       v3 = negative rate                     ()
@@ -47,59 +77,49 @@ class Function:
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        self._calls: dict[tuple[tuple[int, ...], ...], list[Call]] = {}
+        self._lock = threading.RLock()
         self.f = f
         functools.update_wrapper(self, f)
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Run the program for arguments of these shapes.
+    @property
+    def program(self) -> _core.Program:
+        """The program that was used last."""
+        if not self.calls:
+            raise TraceError(f"{name_of(self.f)} has no program yet; call it once")
+        return self.calls[0].program
 
-        Parameters
-        ----------
-        *arguments : array_like
-            Numbers and arrays of numbers, any shape.
+    def _slow(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Call with what no known program takes as it is."""
+        recording = Recording.active()
+        if recording is not None:  # a part of another function that is being traced
+            return recording.run(self.f, *arguments, **named)
+        leaves, structure = _leaves(arguments, named)
+        result = self._attempt(leaves, structure)
+        if result is not None:
+            return result
+        with self._lock:  # each program is traced once, whoever waits for it
+            result = self._attempt(leaves, structure)
+            if result is None:
+                call = self._trace(leaves, structure)
+                if self._branches(leaves, structure) < MOST_BRANCHES:
+                    self._keep(call, MOST_PROGRAMS)
+                    result = self._attempt(leaves, structure)
+        if result is None:
+            # Its path depends on the last bit of a value, or there is no end of paths: this one was taken here.
+            result = call.unguarded()(*leaves)
+        return result
 
-        Returns
-        -------
-        ndarray
-            What the function gives, as float64.
-
-        Raises
-        ------
-        TraceError
-            If the function does something that cannot be traced; the message names the line.
-        """
-        if any(
-            isinstance(argument, Tracer) for argument in arguments
-        ):  # a part of another function that is being traced
-            return self.f(*arguments)
-        if any(np.asarray(argument).dtype.kind == "c" for argument in arguments):
-            raise TypeError(
-                "complex arguments: a program computes with real numbers; give the real and imaginary part apart"
-            )
-        shapes = tuple(np.shape(argument) for argument in arguments)
-        known = self._calls.setdefault(shapes, [])
-        for call in known:
-            if call.program.holds(arguments):
-                return call(*arguments)
-        if len(known) < MOST_BRANCHES:
-            call = Call(self._trace(arguments))
-            known.insert(0, call)
-            if call.program.holds(arguments):
-                return call(*arguments)
-        # Its path depends on the last bit of a value, or there is no end of paths: Python itself follows it.
-        return np.asarray(
-            self.f(*(np.asarray(argument, dtype=np.float64)[()] for argument in arguments)), dtype=np.float64
-        )
-
-    def _trace(self, arguments: tuple[Any, ...]) -> _core.Program:
-        names = [p.name for p in self._positional() if p.kind is not p.VAR_POSITIONAL]
-        names += [f"x{i}" for i in range(len(names), len(arguments))]
+    def _trace(self, leaves: Sequence[Any], structure: Structure | None) -> Call:
         recording = Recording()
-        tracers = [
-            recording.input(name, argument, seed=False) for name, argument in zip(names, arguments, strict=False)
-        ]
-        return recording.finish(recording.run(self.f, *tracers), name_of(self.f))
+        names = structure.names if structure else self._names(len(leaves))
+        tracers = [recording.input(name, leaf, seed=False) for name, leaf in zip(names, leaves, strict=True)]
+        arguments, named = structure.unflatten(tracers) if structure else (tracers, {})
+        result = recording.run(self.f, *arguments, **named)
+        return Call(recording.finish(result, name_of(self.f)), None, structure)
+
+    def _names(self, count: int) -> list[str]:
+        names = [p.name for p in self._positional() if p.kind is not p.VAR_POSITIONAL][:count]
+        return names + [f"x{i}" for i in range(len(names), count)]
 
     def _positional(self) -> list[inspect.Parameter]:
         kinds = (
@@ -107,14 +127,26 @@ class Function:
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
             inspect.Parameter.VAR_POSITIONAL,
         )
-        return [p for p in inspect.signature(self.f).parameters.values() if p.kind in kinds]
+        try:
+            return [p for p in inspect.signature(self.f).parameters.values() if p.kind in kinds]
+        except (TypeError, ValueError):  # a builtin that tells nothing
+            return []
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """By reference: the function itself where a module has it under its name, else what it was made from."""
+        name = getattr(self, "__qualname__", "")
+        found: Any = sys.modules.get(getattr(self, "__module__", ""))
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return name if found is self else (type(self), (self.f,))
 
     def __str__(self) -> str:
         """Return a listing of every program; one for plain numbers, all 1, if the function has not been called yet."""
-        if self._calls:
-            return "\n".join(str(call.program) for calls in self._calls.values() for call in calls)
+        if self.calls:
+            return "\n".join(str(call.program) for call in self.calls)
         try:
-            return str(self._trace((1.0,) * len([p for p in self._positional() if p.default is p.empty])))
+            plain = [p for p in self._positional() if p.default is p.empty]
+            return str(self._trace((1.0,) * len(plain), None).program)
         except Exception as error:
             raise TraceError(
                 f"{name_of(self.f)} cannot be listed for plain numbers ({error}); call it once, then print it"
@@ -122,6 +154,34 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<fastcalc.Function {name_of(self.f)}>"
+
+
+def _leaves(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], Structure | None]:
+    """Return the arguments as numbers and float64 arrays, and their structure: None for arrays and numbers by position."""
+    if not named and all(map(is_plain, arguments)):
+        return tuple(map(_real, arguments)), None
+    leaves, structure = flatten((arguments, named))
+    return tuple(map(_real, leaves)), structure
+
+
+def _real(x: Any) -> Any:
+    if isinstance(x, Tracer):
+        raise TraceError("a value kept from another trace cannot be traced; pass it as an argument")
+    if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
+        raise TypeError(
+            f"an argument of type {type(x).__name__}, which is more than its numbers: give np.asarray of it"
+        )
+    array = np.asarray(x)
+    if array.dtype.kind == "c":
+        raise TypeError(
+            "complex arguments: a program computes with real numbers; give the real and imaginary part apart"
+        )
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"an argument of type {type(x).__name__}: numbers, arrays of numbers and pytrees of them are differentiable"
+        )
+    array = np.require(array, np.float64, ["C", "A"])
+    return array if array.ndim else float(array)
 
 
 def compile(f: Callable[..., Any]) -> Function:
@@ -148,7 +208,7 @@ def compile(f: Callable[..., Any]) -> Function:
     >>> import numpy as np
     >>> import fastcalc as fc
     >>> f = fc.compile(lambda x: np.sum(x * x))
-    >>> f(np.array([3.0, 4.0])).item()
-    25.0
+    >>> f(np.array([3.0, 4.0]))
+    np.float64(25.0)
     """
     return Function(f)

@@ -1,7 +1,8 @@
 // execute: a program together with workspaces that wait for its next run. Comes in: a scheduled program. Goes out: a workspace on
-// loan. A small fit takes a few µs, and to allocate its memory anew would be a fifth of that. Safe for threads: each has its own.
+// loan. A small run takes less than a µs, and to allocate its memory anew would take as long. Safe for threads: each has its own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -12,14 +13,17 @@ namespace fastcalc {
 
 class Runnable {
  public:
-  explicit Runnable(Program made) : program(std::move(made)) {}
+  explicit Runnable(Program made);
+  ~Runnable();
 
   const Program program;
+  const bool is_long;  ///< so that it pays to let other threads of an interpreter run meanwhile
 
   std::unique_ptr<Workspace> take() const;
   void give_back(std::unique_ptr<Workspace> workspace) const;
 
  private:
+  mutable std::atomic<Workspace*> spare_ = nullptr;  // one is enough for one thread, and needs no lock
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Workspace>> idle_;
 };

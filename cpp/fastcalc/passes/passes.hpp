@@ -28,6 +28,9 @@ Schedule registers(const Program& program, const std::vector<std::int32_t>& leve
 /// All of them: a recorded program becomes one that an engine can run. `rewrite` = false leaves out simplify.
 Program pipeline(Program recorded, bool rewrite = true);
 
+/// A program without the guards of this one, ready to run.
+Program unguarded(Program program);
+
 /// How d(result)/d(operand) is known for any operation, structure included.
 Partial partial(const Instruction& in, int operand);
 

@@ -4,16 +4,19 @@ Every tracer knows how its real value would be computed, so that a comparison th
 computed only then. What was decided becomes a guard.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .. import _core
+from .. import _core, _fast
 from .._errors import TraceError
 from . import _functions, _ops
 from ._array import Tracer
 from ._refusal import nearest, refuse
+
+_thread = threading.local()
 
 
 class Recording:
@@ -33,14 +36,25 @@ class Recording:
         array = np.asarray(value, dtype=np.float64)
         return Tracer(self, self.builder.input(name, array.shape, seed), False, None, (), array)
 
-    def run(self, f: Callable[..., Any], *arguments: Any) -> Any:
+    def run(self, f: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Call `f` to be recorded: every function that is traced is called here."""
+        outer, _thread.recording = Recording.active(), self
+        _fast.trace_begins()
         try:
-            return f(*arguments)
+            return f(*arguments, **named)
         except Exception as error:
             if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
                 raise error.__cause__ from None
             raise
+        finally:
+            _fast.trace_ends()
+            _thread.recording = outer
+
+    @staticmethod
+    def active() -> "Recording | None":
+        """Return the recording for which a function is being run in this thread."""
+        found: Recording | None = getattr(_thread, "recording", None)
+        return found
 
     def tracer(self, operand: Any) -> Tracer:
         """Return `operand` as a tracer of this recording: a constant unless it is one already."""

@@ -1,7 +1,6 @@
 // src: the border between Python and the kernel. The only place where pybind11 is included; no mathematics.
 #pragma once
 
-#include <pybind11/functional.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -18,4 +17,3 @@ inline constexpr const char* program_capsule = "fastcalc.Program";
 
 void bind_ops(py::module_& m);
 void bind_program(py::module_& m);
-void bind_fit(py::module_& m);

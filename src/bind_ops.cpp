@@ -1,6 +1,4 @@
 // src: the table of operations and the chosen engine, as Python reads them.
-#include <algorithm>
-
 #include "bind.hpp"
 
 namespace {
@@ -46,21 +44,9 @@ py::dict config() {
   return out;
 }
 
-// Whether no element is NaN or inf: x − x is 0 for finite x and NaN otherwise.
-bool all_finite(const Array& array) {
-  double sum[8] = {};  // eight chains of additions, which the processor runs side by side
-  const double* data = array.data();
-  const py::ssize_t size = array.size(), whole = size - size % 8;
-  for (py::ssize_t i = 0; i < whole; i += 8)
-    for (int k = 0; k < 8; ++k) sum[k] += data[i + k] - data[i + k];
-  for (py::ssize_t i = whole; i < size; ++i) sum[0] += data[i] - data[i];
-  return std::all_of(sum, sum + 8, [](double part) { return part == 0; });
-}
-
 }  // namespace
 
 void bind_ops(py::module_& m) {
   m.def("op_table", rows, "One dict for each operation of ops.def.");
-  m.def("all_finite", all_finite, py::arg("array"), "Whether no element is NaN or inf.");
   m.def("config", config, "The engine chosen for this machine.");
 }

@@ -27,35 +27,27 @@ using Handle = std::shared_ptr<fastcalc::Runnable>;
 class Arguments : public fastcalc::Loan {
  public:
   Arguments(const Handle& handle, const std::vector<Array>& data, const Array& parameters) : Loan(handle) {
-    std::size_t next = 0;
     if (parameters.size() != program().seeds)
       throw error(std::to_string(program().seeds) + " parameters, got " + std::to_string(parameters.size()));
-    for (std::size_t i = 0; i < program().inputs.size(); ++i) {
-      const fastcalc::Input& input = program().inputs[i];
-      if (input.seed >= 0) {
-        workspace().bind(static_cast<int>(i), parameters.data() + input.seed);
-        continue;
-      }
-      if (next == data.size() || !has_shape(data[next], program().code[input.node]))
+    std::vector<const double*> pointers;
+    for (const fastcalc::Input& input : program().inputs) {
+      if (input.seed >= 0) continue;
+      const std::size_t next = pointers.size();
+      if (next == data.size() || !fastcalc::has_shape(program(), input, shape_of(data[next])))
         throw error("an argument " + input.name + " of the shape that was traced");
-      workspace().bind(static_cast<int>(i), data[next++].data());
+      pointers.push_back(data[next].data());
     }
-    if (next != data.size()) throw error(std::to_string(next) + " arguments, got " + std::to_string(data.size()));
+    if (pointers.size() != data.size()) throw error(std::to_string(pointers.size()) + " arguments, got " + std::to_string(data.size()));
+    bind(pointers.data(), parameters.data());
   }
 
  private:
-  bool has_shape(const Array& array, const fastcalc::Instruction& input) const {
-    const std::int64_t* extent = program().extents.data() + input.shape;
-    return array.ndim() == input.rank && std::equal(extent, extent + input.rank, array.shape());
-  }
   py::value_error error(const std::string& needs) const { return py::value_error(program().name + " needs " + needs); }
 };
 
 void check(fastcalc::Status status) {
   if (status != fastcalc::Status::running) throw py::value_error(fastcalc::sentence(status));
 }
-
-fastcalc::Rows all_rows(const fastcalc::Program& program) { return {0, fastcalc::result_size(program)}; }
 
 Array result_array(const fastcalc::Program& program) {
   const Extents shape = program.result_shape(program.code[program.output]);
@@ -66,7 +58,7 @@ Array values(const Handle& handle, const std::vector<Array>& data, const Array& 
   const Arguments arguments(handle, data, parameters);
   const fastcalc::Program& program = arguments.program();
   Array out = result_array(program);
-  check(fastcalc::engine().values(program, arguments.workspace(), all_rows(program), out.mutable_data(), nullptr));
+  check(fastcalc::engine().values(program, arguments.workspace(), fastcalc::all_rows(program), out.mutable_data(), nullptr));
   return out;
 }
 
@@ -75,26 +67,12 @@ bool holds(const Handle& handle, const std::vector<Array>& data, const Array& pa
   const Arguments arguments(handle, data, parameters);
   const fastcalc::Program& program = arguments.program();
   // Guards stand before the result, so no row of it is needed where rows can be had one by one.
-  const fastcalc::Rows rows = fastcalc::is_by_row(program) ? fastcalc::Rows{0, 0} : all_rows(program);
+  const fastcalc::Rows rows = fastcalc::is_by_row(program) ? fastcalc::Rows{0, 0} : fastcalc::all_rows(program);
   std::vector<double> out(rows.last);
   const fastcalc::Status status = fastcalc::engine().values(program, arguments.workspace(), rows, out.data(), nullptr);
   if (status == fastcalc::Status::guard_failed) return false;
   check(status);
   return true;
-}
-
-bool agrees(const Handle& handle, const std::vector<Array>& data, const Array& parameters, const Array& expected,
-            const std::optional<Array>& weights, std::int64_t first) {
-  const fastcalc::Program& program = handle->program;
-  const fastcalc::Rows rows{first, first + expected.size()};
-  if (rows.last > fastcalc::result_size(program)) return false;
-  if ((rows.first != 0 || rows.last != fastcalc::result_size(program)) && !fastcalc::is_by_row(program)) return false;
-  const Arguments arguments(handle, data, parameters);
-  std::vector<double> out(expected.size());
-  const fastcalc::Status status = fastcalc::engine().values(program, arguments.workspace(), rows, out.data(), nullptr);
-  if (status == fastcalc::Status::guard_failed) return false;
-  check(status);
-  return fastcalc::agree(out, {expected.data(), out.size()}, weights ? weights->data() + first : nullptr);
 }
 
 // Value (any shape) and Jacobian (elements of the value × seeds, columns contiguous).
@@ -138,10 +116,6 @@ void bind_program(py::module_& m) {
           "unguarded", [](const Runnable& self) { return std::make_shared<Runnable>(fastcalc::unguarded(self.program)); },
           "The same program without its guards.")
       .def("holds", holds, py::arg("data"), py::arg("parameters") = py::tuple(), "Whether every guard holds for these arguments.")
-      .def("agrees", agrees, py::arg("data"), py::arg("parameters"), py::arg("expected"), py::arg("weights") = py::none(),
-           py::arg("first") = 0,
-           "Whether the guards hold and the rows from `first` on are, to rounding, those expected; False where rows cannot be had one by "
-           "one.")
       .def("values", values, py::arg("data"), py::arg("parameters") = py::tuple())
       .def("jacobian", jacobian, py::arg("data"), py::arg("parameters"));
 

@@ -12,7 +12,8 @@ cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int32_t, int64_t
-from libcpp.memory cimport unique_ptr
+from libcpp.memory cimport shared_ptr, unique_ptr
+from libcpp.string cimport string
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
@@ -23,17 +24,22 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef enum class Status(int):
         running
         guard_failed
+        callback_failed
 
     cdef cppclass Instruction:
         pass
 
     cdef cppclass Input:
+        string name
         int32_t node
+        int32_t seed
 
     cdef cppclass Program:
+        string name
         vector[Instruction] code
         vector[Input] inputs
         int32_t output
+        int seeds
         vector[int64_t] result_shape(const Instruction&)
 
     cdef cppclass Interrupt:
@@ -45,8 +51,11 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass Runnable:
         const Program program
         const bint is_long
+        shared_ptr[Runnable] shared_from_this() except +
         unique_ptr[Workspace] take() except +
         void give_back(unique_ptr[Workspace]) except +
+
+    ctypedef shared_ptr[const Runnable] Handle "std::shared_ptr<const fastcalc::Runnable>"
 
     cdef struct Rows:
         int64_t first
@@ -340,3 +349,6 @@ def vectorcalled(subclass):
     """Let a subclass of `Dispatch` be called as fast as `Dispatch` itself (a decorator)."""
     take_vectorcall(<PyTypeObject*> subclass, vectorcall_offset)
     return subclass
+
+
+include "fit.pxi"

@@ -2,8 +2,7 @@
 #include "bind.hpp"
 
 PYBIND11_MODULE(_core, m) {
-  m.doc() = "The fastcalc kernel: programs, their runs, and solver loops in C++.";
+  m.doc() = "The fastcalc kernel: programs and their runs.";
   bind_ops(m);
   bind_program(m);
-  bind_fit(m);
 }

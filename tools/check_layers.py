@@ -67,7 +67,7 @@ FACE = {
 IMPORTED_AT_ONCE = {"numpy"}
 
 WARN_LINES, MAX_LINES = 400, 700  # tables (*.def) excepted
-SOURCES = {".hpp", ".cpp", ".h", ".pyx", ".pxd", ".pyi", ".py"}
+SOURCES = {".hpp", ".cpp", ".h", ".pyx", ".pxd", ".pxi", ".pyi", ".py"}
 FOLDERS = ("cpp", "src", "python", "tests", "tools", "bench")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -112,7 +112,7 @@ def check_kernel(root: Path) -> Iterator[Finding]:
 
 def check_border(root: Path) -> Iterator[Finding]:
     home = root / "src"
-    for path in files_of(home, {".hpp", ".cpp", ".h", ".pyx", ".pxd"}):
+    for path in files_of(home, {".hpp", ".cpp", ".h", ".pyx", ".pxd", ".pxi"}):
         for line, _, name in includes(path):
             local = resolve(name, path.parent, home)
             outside = not (local and local.is_relative_to(home)) and not STANDARD_HEADER.fullmatch(name)

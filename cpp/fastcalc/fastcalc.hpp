@@ -1,6 +1,7 @@
 // The single header that the bindings may include: what the kernel library offers to Python.
 #pragma once
 
+#include "base/finite.hpp"
 #include "base/interrupt.hpp"
 #include "base/status.hpp"
 #include "derive/jacobian.hpp"

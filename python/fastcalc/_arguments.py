@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
+from ._fast import all_finite
 
 Array: TypeAlias = NDArray[np.float64]
 Bounds: TypeAlias = Any  # (lower, upper), each a scalar or one value a parameter; or a scipy.optimize.Bounds
@@ -33,7 +33,7 @@ def real_array(values: Any, name: str, check_finite: bool) -> Array:
             "fit the real and the imaginary part stacked, np.concatenate([z.real, z.imag])."
         )
     array = np.asarray(values, np.float64)
-    if check_finite and not _core.all_finite(array):
+    if check_finite and not all_finite(array):
         raise ValueError("array must not contain infs or NaNs")
     return array
 
@@ -105,7 +105,7 @@ def weighting(sigma: ArrayLike | None, y: Array) -> tuple[Array | None, Array | 
             )
         return 1.0 / sigma, None
     if sigma.shape == (y.size, y.size):
-        if not _core.all_finite(sigma):
+        if not all_finite(sigma):
             raise ValueError("array must not contain infs or NaNs")
         try:
             return None, np.linalg.cholesky(sigma)

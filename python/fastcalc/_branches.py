@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
 from ._errors import TraceError
+from ._fast import Branch, Data
 from ._tracer import Recording
 
 Array = NDArray[np.float64]
@@ -26,29 +25,6 @@ WINDOW = 512
 
 #: With more branches than this the guards of a function cost more than they save.
 MOST_BRANCHES = 64
-
-
-@dataclass(slots=True)
-class Data:
-    """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
-
-    x: Any
-    y: Array
-    weights: Array | None = None
-
-    def is_traceable(self) -> bool:
-        return type(self.x) is np.ndarray and self.x.dtype == np.float64
-
-    def arrays(self) -> list[Array]:
-        return [self.y] if self.weights is None else [self.y, self.weights]
-
-
-@dataclass(slots=True)
-class Branch:
-    """One path through the function: the program of its values, and of the residuals (f − y) w."""
-
-    values: _core.Program
-    residuals: _core.Program
 
 
 class Changed(Exception):
@@ -62,14 +38,6 @@ class Branches:
         self.f = f
         self.data_constant = data_constant
         self.known: list[Branch] = []
-
-    def inputs(self, data: Data) -> list[Array]:
-        """Return the arguments of the residual program that are not parameters."""
-        return data.arrays() if self.data_constant else [data.x, *data.arrays()]
-
-    def arguments(self, data: Data) -> list[Any]:
-        """Return those of the program of the values."""
-        return [] if self.data_constant else [data.x]
 
     def trace(self, data: Data, parameters: Array) -> Branch:
         """Run the function on tracers at these parameters, and keep the path that it took."""
@@ -89,8 +57,9 @@ class Branches:
         residuals = result - recording.input("y", data.y, seed=False)
         if data.weights is not None:
             residuals = residuals * recording.input("weights", data.weights, seed=False)
-        self.known.insert(0, Branch(values, recording.finish(residuals, name)))
-        return self.known[0]
+        branch = Branch(values, recording.finish(residuals, name))
+        self.known.insert(0, branch)
+        return branch
 
     def at(self, data: Data, parameters: Array) -> Branch:
         """Return the path that the function takes at these parameters; trace it if it is new."""
@@ -102,33 +71,37 @@ class Branches:
                 return branch
         return self.trace(data, parameters)
 
+    def arguments(self, data: Data) -> list[Any]:
+        """Return the arguments of the program of the values that are not parameters."""
+        return [] if self.data_constant else [data.x]
+
     def confirmed(self, data: Data, parameters: Array, values: Array, *, fresh: bool = True) -> Branch:
         """Return the branch at these parameters if it gives the function's own `values`; `fresh` allows to trace it anew."""
-        arguments = self.arguments(data)
-        if self.known and self.known[0].values.agrees(arguments, parameters, values, data.weights):
-            return self.known[0]
-        if self.at(data, parameters).values.agrees(arguments, parameters, values, data.weights):
-            return self.known[0]
+        known = self.known
+        if known and (branch := known[0]).agrees(data, parameters, values):
+            return branch
+        if (branch := self.at(data, parameters)).agrees(data, parameters, values):
+            return branch
         if fresh:  # a closure or a global may have changed since the trace
             self.known.clear()
-            if self.trace(data, parameters).values.agrees(arguments, parameters, values, data.weights):
-                return self.known[0]
+            if (branch := self.trace(data, parameters)).agrees(data, parameters, values):
+                return branch
         raise Changed
 
-    def agrees_in_windows(self, data: Data, parameters: Array) -> bool:
-        """Whether the function itself, called on some windows of rows, gives what the program gives for all rows."""
+    def confirmed_in_windows(self, data: Data, parameters: Array) -> Branch | None:
+        """Return the branch there if the function itself, called on some windows of rows, gives what it gives for all rows."""
         if self.data_constant or data.x.shape[-1:] != data.y.shape:
-            return False
-        program = self.at(data, parameters).values
+            return None
+        branch = self.at(data, parameters)
         last = data.y.size - WINDOW
         for first in (0, last // 2, last):
             try:
                 values = np.asarray(self.f(data.x[..., first : first + WINDOW], *parameters))
             except Exception:  # it needs all rows
-                return False
-            if values.shape != (WINDOW,) or not program.agrees([data.x], parameters, values, data.weights, first):
-                return False
-        return True
+                return None
+            if values.shape != (WINDOW,) or not branch.agrees(data, parameters, values, first):
+                return None
+        return branch
 
 
 def name_of(f: Callable[..., Any]) -> str:

@@ -1,13 +1,10 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
-
-# x, covariance, rank, undetermined, sum of squares, active, triangle, evaluations, iterations, status, sentence, success
-Found = tuple[Array, Array, int, Array, float, NDArray[np.int_], Array, int, int, str, str, bool]
 
 class Value:
     @property
@@ -35,14 +32,6 @@ class Program:
     def capsule(self) -> object: ...
     def unguarded(self) -> Program: ...
     def holds(self, data: Sequence[ArrayLike], parameters: ArrayLike = ()) -> bool: ...
-    def agrees(
-        self,
-        data: Sequence[ArrayLike],
-        parameters: ArrayLike,
-        expected: ArrayLike,
-        weights: ArrayLike | None = None,
-        first: int = 0,
-    ) -> bool: ...
     def values(self, data: Sequence[ArrayLike], parameters: ArrayLike = ()) -> Array: ...
     def jacobian(self, data: Sequence[ArrayLike], parameters: ArrayLike) -> tuple[Array, Array]: ...
 
@@ -57,32 +46,4 @@ class Builder:
     def finish(self, result: Value, name: str, rewrite: bool = True) -> Program: ...
 
 def op_table() -> list[dict[str, Any]]: ...
-def all_finite(array: ArrayLike) -> bool: ...
 def config() -> dict[str, Any]: ...
-def fit(
-    program: Program,
-    data: Sequence[ArrayLike],
-    start: ArrayLike,
-    lower: ArrayLike,
-    upper: ArrayLike,
-    ftol: float | None,
-    xtol: float | None,
-    gtol: float | None,
-    max_nfev: int | None,
-    retrace: Callable[[Array], Program],
-) -> Found: ...
-def fit_stored(
-    values: Callable[[Array], Array],
-    jacobian: Callable[[Array], Array] | None,
-    y: ArrayLike,
-    weights: ArrayLike | None,
-    whitener: ArrayLike | None,
-    start: ArrayLike,
-    lower: ArrayLike,
-    upper: ArrayLike,
-    ftol: float | None,
-    xtol: float | None,
-    gtol: float | None,
-    max_nfev: int | None,
-) -> Found: ...
-def differences(values: Callable[[Array], Array], x: ArrayLike, rows: int) -> Array: ...

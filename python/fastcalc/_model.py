@@ -14,59 +14,47 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import MethodType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from . import _core
-from ._branches import MANY_ROWS, Branch, Branches, Changed, Data, name_of
+from ._branches import MANY_ROWS, Branches, Changed, name_of
 from ._errors import FallbackWarning, TraceError
+from ._fast import Branch, Data, Options, Outcome, differences, fit_stored
+
+__all__ = ["Model", "Outcome"]
 
 Array = NDArray[np.float64]
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a fit found, before anyone names it.
+class _Known:
+    """What is known of a model for data of one shape: its programs, or why there are none."""
 
-    `covariance` is (JᵀWJ)⁻¹, not scaled by the reduced chi²: all inf when the rank is below the number of free parameters, and
-    zero in the rows of fixed ones. `undetermined` holds unit directions in parameter space that the data cannot determine.
-    `triangle` is the factor R of [J r] at the solution.
-    """
+    __slots__ = ("branches", "refused")
 
-    x: Array
-    covariance: Array
-    rank: int
-    undetermined: Array
-    sum_of_squares: float
-    active_mask: NDArray[np.int_]
-    triangle: Array
-    nfev: int
-    nit: int
-    status: str
-    message: str
-    success: bool
-    derivative_source: str
-    derivative_note: str
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.branches = Branches(f, data_constant=False)
+        self.refused: dict[bool, str] = {}  # by whether the data are constants of the trace
 
+    def refuse(self, branches: Branches, error: Exception) -> None:
+        if isinstance(error, TraceError):
+            note = str(error)
+        elif isinstance(error, Changed):
+            note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
+        else:
+            note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
+        self.refused[branches.data_constant] = textwrap.shorten(note, 500)  # one line
 
-class _Options(NamedTuple):
-    """What a loop in the kernel takes besides the problem, in its order."""
-
-    start: Array
-    lower: ArrayLike
-    upper: ArrayLike
-    ftol: float | None
-    xtol: float | None
-    gtol: float | None
-    max_nfev: int | None
+    def note(self, data: Data) -> str:
+        """Return why the data are not traced, or the function is not."""
+        if data.traceable:
+            return self.refused.get(False, "")
+        return self.refused.get(True, f"xdata is a {type(data.x).__name__}, which only the function can read")
 
 
 _package = os.path.dirname(os.path.abspath(__file__))
-_FLOAT64 = np.dtype(np.float64)
 
 #: Shapes of data for which a model keeps its programs; the oldest makes room.
 MOST_SHAPES = 16
@@ -83,9 +71,8 @@ class Model:
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
         self.name = name_of(f)
-        self._branches: dict[Any, Branches] = {}
+        self._known: dict[Any, _Known] = {}
         self._constant: tuple[Any, Branches] | None = None  # a weak reference to the data that were traced as constants
-        self._refused: dict[Any, str] = {}
         self._has_warned = False
 
     @classmethod
@@ -112,19 +99,21 @@ class Model:
         """Return the values and the Jacobian, (M,) and (M, p): exact where the function could be traced."""
         values = np.atleast_1d(self.values(xdata, parameters))
         data = Data(xdata, values)
-        for branches in self._ways(data):
+        known = self._known_for(data)
+        for branches in self._ways(known, data):
             try:
                 branch = branches.confirmed(data, parameters, values)
                 return values, branch.values.jacobian(branches.arguments(data), parameters)[1]
             except Exception as error:  # whatever the function does on tracers, the next way may work
-                self._refuse(data, branches, error)
-        return values, _core.differences(lambda p: self._checked(data, p), parameters, values.size)
+                known.refuse(branches, error)
+        return values, differences(lambda p: self._checked(data, p), parameters, values.size)
 
     def _checked(self, data: Data, parameters: Array) -> Array:
         """Return the function's values in the shape of the data."""
-        values = self.values(data.x, parameters)
-        if values.shape == data.y.shape:
-            return values
+        values = self.f(data.x, *parameters)
+        if data.matches(values):
+            return values  # type: ignore[no-any-return]
+        values = _real(values)
         try:
             return np.ascontiguousarray(np.broadcast_to(values, data.y.shape))
         except ValueError:
@@ -135,23 +124,22 @@ class Model:
 
     # The ladder ------------------------------------------------------------------------------------------------------------
 
-    def _ways(self, data: Data) -> Iterator[Branches]:
-        """Yield the ways to trace that have not been refused for data of this shape."""
-        if data.is_traceable():
-            key = self._key(data, False)
-            if key not in self._refused:
-                branches = self._branches.get(key)
-                if branches is None:
-                    with _remembering:
-                        if len(self._branches) >= MOST_SHAPES:
-                            del self._branches[next(iter(self._branches))]
-                        branches = self._branches.setdefault(key, Branches(self.f, data_constant=False))
-                yield branches
-        if self._key(data, True) not in self._refused:
-            yield self._with_constant(data)
+    def _known_for(self, data: Data) -> _Known:
+        key = getattr(data.x, "shape", None), data.y.shape, data.weights is None
+        known = self._known.get(key)
+        if known is None:
+            with _remembering:
+                if len(self._known) >= MOST_SHAPES:
+                    del self._known[next(iter(self._known))]
+                known = self._known.setdefault(key, _Known(self.f))
+        return known
 
-    def _key(self, data: Data, constant: bool) -> Any:
-        return constant, getattr(data.x, "shape", None), data.y.shape, data.weights is None
+    def _ways(self, known: _Known, data: Data) -> Iterator[Branches]:
+        """Yield the ways to trace that have not been refused for data of this shape."""
+        if data.traceable and False not in known.refused:
+            yield known.branches
+        if True not in known.refused:
+            yield self._with_constant(data)
 
     def _with_constant(self, data: Data) -> Branches:
         constant = self._constant  # another thread may put its own in place
@@ -163,23 +151,6 @@ class Model:
         except TypeError:  # not weakly referable: traced anew each time
             self._constant = None
         return branches
-
-    def _refuse(self, data: Data, branches: Branches, error: Exception) -> None:
-        if isinstance(error, TraceError):
-            note = str(error)
-        elif isinstance(error, Changed):
-            note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
-        else:
-            note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
-        self._refused[self._key(data, branches.data_constant)] = textwrap.shorten(note, 500)  # one line
-
-    def _note(self, data: Data) -> str:
-        """Return why the data are not traced, or the function is not."""
-        if not data.is_traceable():
-            return self._refused.get(
-                self._key(data, True), f"xdata is a {type(data.x).__name__}, which only the function can read"
-            )
-        return self._refused.get(self._key(data, False), "")
 
     # Fits ------------------------------------------------------------------------------------------------------------------
 
@@ -233,63 +204,58 @@ class Model:
             If the function's values are complex, have the wrong shape, or are not finite at the start.
         """
         data = Data(xdata, ydata, weights)
-        options = _Options(
-            start, () if lower is None else lower, () if upper is None else upper, ftol, xtol, gtol, max_nfev
-        )
+        options = Options(start, lower, upper, ftol, xtol, gtol, max_nfev)
         if jac is not None:
             outcome = self._stored(data, whitener, options, lambda p: jac(xdata, *p), "jac", "the caller's jac is used")
         else:
-            outcome = self._by_program(data, whitener, options) or self._by_differences(data, whitener, options)
+            known = self._known_for(data)
+            outcome = self._by_program(known, data, whitener, options) or self._by_differences(
+                known, data, whitener, options
+            )
         if outcome.status == "not_finite_at_start":
             raise ValueError(outcome.message)
         return outcome
 
-    def _by_program(self, data: Data, whitener: Array | None, options: _Options) -> Outcome | None:
+    def _by_program(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome | None:
         """Return what the first way that can be traced finds, or None."""
         values = self._checked(data, options.start) if data.y.size <= MANY_ROWS else None
-        for branches in self._ways(data):
+        for branches in self._ways(known, data):
             try:
                 branch = self._confirmed(branches, data, options.start, values)
-                return self._traced(branch, branches, data, whitener, options)
+                outcome = self._traced(branch, branches, data, whitener, options)
             except Exception as error:  # whatever the function does on tracers, the next way may work
-                self._refuse(data, branches, error)
+                known.refuse(branches, error)
+            else:
+                outcome.derivative_source = "program (data as constants)" if branches.data_constant else "program"
+                outcome.derivative_note = known.note(data)
+                return outcome
         return None
 
     def _confirmed(
         self, branches: Branches, data: Data, parameters: Array, values: Array | None, *, fresh: bool = True
     ) -> Branch:
         """Return the branch at these parameters, compared with the function itself: all its rows, or windows of many."""
-        if data.y.size > MANY_ROWS and branches.agrees_in_windows(data, parameters):
-            return branches.known[0]
+        if data.y.size > MANY_ROWS and (branch := branches.confirmed_in_windows(data, parameters)) is not None:
+            return branch
         return branches.confirmed(
             data, parameters, self._checked(data, parameters) if values is None else values, fresh=fresh
         )
 
     def _traced(
-        self, branch: Branch, branches: Branches, data: Data, whitener: Array | None, options: _Options
+        self, branch: Branch, branches: Branches, data: Data, whitener: Array | None, options: Options
     ) -> Outcome:
-        source = "program (data as constants)" if branches.data_constant else "program"
-        note = self._note(data)
         if whitener is None:
-            found = _core.fit(
-                branch.residuals, branches.inputs(data), *options, lambda p: branches.at(data, p).residuals
-            )
-            outcome = Outcome(*found, source, note)
+            outcome = branch.fit(data, options, lambda p: branches.at(data, p))
         else:
             outcome = self._stored(
-                data,
-                whitener,
-                options,
-                lambda p: branches.at(data, p).values.jacobian(branches.arguments(data), p)[1],
-                source,
-                note,
+                data, whitener, options, lambda p: branches.at(data, p).values.jacobian(branches.arguments(data), p)[1]
             )
         if outcome.success:
             self._confirmed(branches, data, outcome.x, None, fresh=False)
         return outcome
 
-    def _by_differences(self, data: Data, whitener: Array | None, options: _Options) -> Outcome:
-        note = self._note(data)
+    def _by_differences(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome:
+        note = known.note(data)
         self._warn(note)
         return self._stored(data, whitener, options, None, "finite differences", note)
 
@@ -297,10 +263,10 @@ class Model:
         self,
         data: Data,
         whitener: Array | None,
-        options: _Options,
+        options: Options,
         jacobian: Callable[[Array], Array] | None,
-        source: str,
-        note: str,
+        source: str = "",
+        note: str = "",
     ) -> Outcome:
         shape = (data.y.size, options.start.size)
 
@@ -313,15 +279,11 @@ class Model:
                 )
             return np.ascontiguousarray(_real(matrix).T)
 
-        found = _core.fit_stored(
-            lambda p: self._checked(data, p),
-            None if jacobian is None else columns,
-            data.y,
-            data.weights,
-            whitener,
-            *options,
+        outcome = fit_stored(
+            data, whitener, options, lambda p: self._checked(data, p), None if jacobian is None else columns
         )
-        return Outcome(*found, source, note)
+        outcome.derivative_source, outcome.derivative_note = source, note
+        return outcome
 
     def _warn(self, note: str) -> None:
         if not self._has_warned:
@@ -335,8 +297,6 @@ class Model:
 
 
 def _real(values: Any) -> Array:
-    if type(values) is np.ndarray and values.dtype is _FLOAT64 and values.flags.c_contiguous:
-        return values  # nearly always
     array = np.asarray(values)
     if array.dtype.kind == "O":
         raise TypeError(f"the model returned {type(values).__name__} where numbers are needed: return an array")

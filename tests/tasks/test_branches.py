@@ -22,11 +22,11 @@ def test_a_guard_that_fails_during_a_fit_traces_the_other_branch():
     outcome = model.fit(X, measured(), np.array([1.0, 3.0]))
     assert outcome.derivative_source == "program"
     assert_same_fit(outcome)
-    paths = [len(branches.known) for branches in model._branches.values()]
+    paths = [len(known.branches.known) for known in model._known.values()]
     assert paths[0] > 1
     again = model.fit(X, measured(), np.array([1.0, 3.0]))
     assert again.x.tobytes() == outcome.x.tobytes()
-    assert [len(branches.known) for branches in model._branches.values()] == paths
+    assert [len(known.branches.known) for known in model._known.values()] == paths
 
 
 def test_a_model_with_a_loop_to_convergence_fits():

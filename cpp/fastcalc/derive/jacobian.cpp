@@ -5,8 +5,6 @@
 
 namespace fastcalc {
 
-std::int64_t result_size(const Program& program) { return count(program.result_shape(program.code[program.output])); }
-
 Status jacobian(const Program& program, Workspace& workspace, double* value, double* matrix, Interrupt* interrupt) {
   std::vector<double*> columns;
   for (int seed = 0; seed < program.seeds; ++seed) columns.push_back(matrix + seed * result_size(program));

@@ -6,9 +6,6 @@
 
 namespace fastcalc {
 
-/// Elements of the program's result.
-std::int64_t result_size(const Program& program);
-
 /// `value` receives result_size elements; `matrix` as many for each seed, column after column.
 Status jacobian(const Program& program, Workspace& workspace, double* value, double* matrix, Interrupt* interrupt);
 

@@ -16,8 +16,6 @@ void copy_rows(Slots slots, std::int32_t slot, double* to, int rows) {
   for (int i = 0; i < rows; ++i) to[i] = slots.at[slot][i * slots.step[slot]];
 }
 
-Rows all_rows(const Program& program) { return {0, count(program.result_shape(program.code[program.output]))}; }
-
 Status values(const Program& program, Workspace& workspace, Rows range, double* result, Interrupt* interrupt) {
   const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) {
     copy_rows(slots, schedule.result, result + (row - range.first), rows);

@@ -18,6 +18,8 @@ struct Rows {
   std::int64_t first, last;
 };
 
+inline Rows all_rows(const Program& program) { return {0, result_size(program)}; }
+
 /// A matrix given by its columns, each of `rows` consecutive doubles.
 struct Columns {
   const double* const* at;

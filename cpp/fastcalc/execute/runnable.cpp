@@ -42,4 +42,10 @@ void Runnable::give_back(std::unique_ptr<Workspace> workspace) const {
   idle_.push_back(std::move(workspace));
 }
 
+void Loan::bind(const double* const* data, const double* parameters) const {
+  const std::vector<Input>& inputs = program().inputs;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    workspace_->bind(static_cast<int>(i), inputs[i].seed >= 0 ? parameters + inputs[i].seed : *data++);
+}
+
 }  // namespace fastcalc

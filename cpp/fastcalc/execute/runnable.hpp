@@ -11,7 +11,7 @@
 
 namespace fastcalc {
 
-class Runnable {
+class Runnable : public std::enable_shared_from_this<Runnable> {
  public:
   explicit Runnable(Program made);
   ~Runnable();
@@ -35,6 +35,9 @@ class Loan {
   ~Loan() { runnable_->give_back(std::move(workspace_)); }
   Loan(const Loan&) = delete;
   Loan& operator=(const Loan&) = delete;
+
+  /// All arguments: the parameters (the seeds) in one array, the others in the order of the program's inputs.
+  void bind(const double* const* data, const double* parameters) const;
 
   const Program& program() const { return runnable_->program; }
   Workspace& workspace() const { return *workspace_; }

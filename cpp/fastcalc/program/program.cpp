@@ -2,6 +2,8 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <stdexcept>
 
 namespace fastcalc {
@@ -15,6 +17,18 @@ Extents Program::result_shape(const Instruction& in) const {
 View Program::view(const Instruction& in, int operand) const {
   const Operand& read = in.operand[operand];
   return {shape(in), Extents(extents.begin() + read.strides, extents.begin() + read.strides + in.rank), read.offset};
+}
+
+std::int64_t result_size(const Program& program) {
+  const Instruction& in = program.code[program.output];
+  const auto extent = program.extents.begin() + in.shape;
+  return std::accumulate(extent, extent + in.kept, std::int64_t{1}, std::multiplies<>());
+}
+
+bool has_shape(const Program& program, const Input& input, std::span<const std::int64_t> shape) {
+  const Instruction& in = program.code[input.node];
+  const auto extent = program.extents.begin() + in.shape;
+  return std::equal(shape.begin(), shape.end(), extent, extent + in.rank);
 }
 
 bool is_by_row(const Program& program) {

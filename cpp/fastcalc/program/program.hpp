@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,12 @@ struct Program {
   Extents result_shape(const Instruction& in) const;  ///< of what it makes
   View view(const Instruction& in, int operand) const;
 };
+
+/// Elements of the program's result.
+std::int64_t result_size(const Program& program);
+
+/// Whether an argument of this shape is what the input was recorded with.
+bool has_shape(const Program& program, const Input& input, std::span<const std::int64_t> shape);
 
 /// Whether a scheduled program makes its result in one step, each row without the others, so that some rows can be had alone.
 bool is_by_row(const Program& program);

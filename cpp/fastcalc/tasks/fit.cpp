@@ -5,41 +5,27 @@
 #include <cmath>
 #include <limits>
 
-#include "../derive/jacobian.hpp"
 #include "../linalg/triangular.hpp"
 
 namespace fastcalc {
 
-bool agree(std::span<const double> program, std::span<const double> function, const double* weights) {
-  if (program.size() != function.size()) return false;
-  const auto weight = [&](std::size_t i) { return weights ? std::abs(weights[i]) : 1.0; };
+bool agrees(const Program& program, Workspace& workspace, std::int64_t first, std::span<const double> function, const double* weights) {
+  const Rows rows{first, first + static_cast<std::int64_t>(function.size())}, all = all_rows(program);
+  if (rows.last > all.last) return false;
+  if ((rows.first != all.first || rows.last != all.last) && !is_by_row(program)) return false;
+  std::vector<double> values(function.size());
+  if (engine().values(program, workspace, rows, values.data(), nullptr) != Status::running) return false;
+
+  const auto weight = [&](std::size_t i) { return weights ? std::abs(weights[first + i]) : 1.0; };
   double largest = 0;
   for (std::size_t i = 0; i < function.size(); ++i)
     if (std::isfinite(function[i])) largest = std::max(largest, std::abs(function[i]) * weight(i));
-  for (std::size_t i = 0; i < program.size(); ++i) {
-    const double a = program[i], b = function[i];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double a = values[i], b = function[i];
     const bool finite = std::isfinite(a) && std::isfinite(b);
     if (finite ? std::abs(a - b) * weight(i) > 1e-9 * largest : a != b && !(std::isnan(a) && std::isnan(b))) return false;
   }
   return true;
-}
-
-StreamedFit::StreamedFit(std::shared_ptr<const Runnable> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt)
-    : data_(std::move(data)), retrace_(std::move(retrace)), interrupt_(interrupt) {
-  use(std::move(program));
-}
-
-void StreamedFit::use(std::shared_ptr<const Runnable> program) {
-  loan_.emplace(std::move(program));
-  const std::vector<Input>& inputs = loan_->program().inputs;
-  parameter_inputs_.assign(parameters(), 0);
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].seed >= 0)
-      parameter_inputs_[inputs[i].seed] = static_cast<int>(i);
-    else
-      loan_->workspace().bind(static_cast<int>(i), data_[next++]);
-  }
 }
 
 std::int64_t StreamedFit::residuals() const { return result_size(loan_->program()); }
@@ -47,14 +33,14 @@ std::int64_t StreamedFit::residuals() const { return result_size(loan_->program(
 template <class Evaluate>
 Status StreamedFit::run(const double* x, const Evaluate& evaluate) {
   const auto once = [&] {
-    for (int seed = 0; seed < parameters(); ++seed) loan_->workspace().bind(parameter_inputs_[seed], x + seed);
+    loan_->bind(data_.data(), x);
     return evaluate(loan_->program(), loan_->workspace());
   };
   const Status status = once();
   if (status != Status::guard_failed) return status;
   std::shared_ptr<const Runnable> other = retrace_ ? retrace_(x) : nullptr;
   if (!other) return Status::guard_failed;
-  use(std::move(other));
+  loan_.emplace(std::move(other));
   return once();
 }
 
@@ -64,6 +50,13 @@ Status StreamedFit::gram(const double* x, double* matrix) {
 
 Status StreamedFit::triangle(const double* x, double* matrix) {
   return run(x, [&](const Program& program, Workspace& workspace) { return engine().triangle(program, workspace, matrix, interrupt_); });
+}
+
+StoredModel by_jacobian(std::function<Status(const double*, double*)> values, std::function<Status(const double*, double*)> jacobian) {
+  return [=](const double* x, double* value, double* matrix) {
+    const Status status = values(x, value);
+    return status == Status::running && matrix ? jacobian(x, matrix) : status;
+  };
 }
 
 // f′(x) = (f(x + h) − f(x − h)) / 2h + O(h²), or (−3 f(x) + 4 f(x + h) − f(x + 2h)) / 2h + O(h²) at a bound; truncation h² and

@@ -22,16 +22,18 @@ namespace fastcalc {
 /// The residual program for a point where a guard of the present one fails; null when there is none.
 using Retrace = std::function<std::shared_ptr<const Runnable>(const double* x)>;
 
-/// Whether a program's values are a function's own: equal to 1e-9 of the largest of them, each times its weight if there are
-/// weights, and NaN or inf in the same places. That is far above rounding (the two add up in another order), and far below what
-/// another branch or a changed constant makes.
-bool agree(std::span<const double> program, std::span<const double> function, const double* weights);
+/// Whether a program with its arguments bound gives a function's own values in the rows from `first` on: equal to 1e-9 of the
+/// largest of them, each times its weight if there are weights, and NaN or inf in the same places. That is far above rounding (the
+/// two add up in another order), and far below what another branch or a changed constant makes. Not where a guard fails, nor where
+/// a part of the rows is asked of a program that is not by row.
+bool agrees(const Program& program, Workspace& workspace, std::int64_t first, std::span<const double> function, const double* weights);
 
 /// The residuals r(x) of a program whose seeds are the parameters and whose other inputs are data.
 class StreamedFit final : public LeastSquaresProblem {
  public:
   /// `data`: the arguments that are not seeds, in the order of the program's inputs. Every retraced program has the same inputs.
-  StreamedFit(std::shared_ptr<const Runnable> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt);
+  StreamedFit(std::shared_ptr<const Runnable> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt)
+      : loan_(std::in_place, std::move(program)), data_(std::move(data)), retrace_(std::move(retrace)), interrupt_(interrupt) {}
 
   int parameters() const override { return loan_->program().seeds; }
   std::int64_t residuals() const override;
@@ -39,7 +41,6 @@ class StreamedFit final : public LeastSquaresProblem {
   Status triangle(const double* x, double* matrix) override;
 
  private:
-  void use(std::shared_ptr<const Runnable> program);
   template <class Evaluate>
   Status run(const double* x, const Evaluate& evaluate);
 
@@ -47,11 +48,14 @@ class StreamedFit final : public LeastSquaresProblem {
   std::vector<const double*> data_;
   Retrace retrace_;
   Interrupt* interrupt_;
-  std::vector<int> parameter_inputs_;
 };
 
 /// A model by its values and, column after column, its Jacobian (null when only values are asked).
 using StoredModel = std::function<Status(const double* x, double* values, double* jacobian)>;
+
+/// A model known by its values and a function for its Jacobian.
+StoredModel by_jacobian(std::function<Status(const double* x, double* values)> values,
+                        std::function<Status(const double* x, double* jacobian)> jacobian);
 
 /// A model known by its values alone, with its Jacobian by differences of second order that stay inside the box.
 StoredModel by_differences(std::function<Status(const double* x, double* values)> values, int parameters, std::int64_t rows,

@@ -1,0 +1,19 @@
+// base: whether numbers are all finite. Comes in: any doubles.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+namespace fastcalc {
+
+/// Whether none is NaN or inf: x − x is 0 for finite x and NaN otherwise.
+inline bool all_finite(std::span<const double> x) {
+  double sum[8] = {};  // eight chains of additions, which the processor runs side by side
+  const std::size_t whole = x.size() - x.size() % 8;
+  for (std::size_t i = 0; i < whole; i += 8)
+    for (int k = 0; k < 8; ++k) sum[k] += x[i + k] - x[i + k];
+  for (std::size_t i = whole; i < x.size(); ++i) sum[0] += x[i] - x[i];
+  return std::all_of(sum, sum + 8, [](double part) { return part == 0; });
+}
+
+}  // namespace fastcalc

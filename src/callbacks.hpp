@@ -1,0 +1,34 @@
+// src: what a loop in the kernel may ask of Python. Comes in: functions of the border, which take the interpreter's lock, and the
+// Python object that they work for. Goes out: the kernel's own callables.
+#pragma once
+
+#include <chrono>
+
+#include <fastcalc/fastcalc.hpp>
+
+namespace fastcalc::border {
+
+template <class Result, class... Arguments>
+auto callable(Result (*function)(void*, Arguments...), void* object) {
+  return [=](Arguments... arguments) { return function(object, arguments...); };
+}
+
+/// Ctrl-C: looks at the clock each time it is asked, and at Python's signals every 20 ms.
+class Signals final : public Interrupt {
+ public:
+  Signals(bool (*raised)(void*), void* object) : raised_(raised), object_(object) {}
+  bool requested() override {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look_) return false;
+    next_look_ = now + interval;
+    return raised_(object_);
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds interval{20};
+  bool (*raised_)(void*);
+  void* object_;
+  std::chrono::steady_clock::time_point next_look_ = std::chrono::steady_clock::now() + interval;
+};
+
+}  // namespace fastcalc::border

@@ -1,0 +1,412 @@
+# src: fits, a part of `_fast`. Comes in: data, a start, the branch of a model that was traced, or a model as a Python callable.
+# Goes out: an `Outcome`. A fit of 50 points runs for a few µs, so nothing is made that nobody has asked for: arrays are read
+# where they lie, and what is rarely read of an outcome becomes an array when it is. The loop runs without the interpreter's
+# lock and takes it only to call back.
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.math cimport INFINITY
+from libc.string cimport memcpy
+from libcpp cimport bool as cpp_bool
+from libcpp.memory cimport make_unique
+
+
+cdef extern from "callbacks.hpp" nogil:
+    # `callable` has one definition there; each line here is one type of callable that it makes.
+    cdef cppclass Retrace "fastcalc::Retrace":
+        pass
+    cdef cppclass ValuesOf "std::function<fastcalc::Status(const double*, double*)>":
+        pass
+    Retrace retrace_by "fastcalc::border::callable"(Handle (*)(void*, const double*) noexcept, void*)
+    ValuesOf values_by "fastcalc::border::callable"(Status (*)(void*, const double*, double*) noexcept, void*)
+
+    cdef cppclass Signals "fastcalc::border::Signals"(Interrupt):
+        Signals(cpp_bool (*)(void*) noexcept, void*)
+
+    cdef cppclass Shape "std::span<const std::int64_t>":
+        Shape()
+        Shape(const int64_t*, size_t)
+
+    cdef cppclass Numbers "std::span<const double>":
+        Numbers()
+        Numbers(const double*, size_t)
+
+
+cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
+    cdef cppclass Loan:
+        Loan(Handle) except +
+        void bind(const double* const*, const double*)
+        const Program& program()
+        Workspace& workspace()
+
+    cdef cppclass LeastSquaresOptions:
+        double ftol
+        double xtol
+        double gtol
+        int64_t max_evaluations
+
+    cdef cppclass LeastSquaresResult:
+        Status status
+        vector[double] x
+        double sum_of_squares
+        vector[double] covariance
+        vector[double] triangle
+        vector[double] undetermined
+        int rank
+        vector[int] active
+        int64_t evaluations
+        int64_t iterations
+
+    cdef cppclass LeastSquaresProblem:
+        pass
+
+    cdef cppclass StreamedFit(LeastSquaresProblem):
+        StreamedFit(Handle, vector[const double*], Retrace, Interrupt*) except +
+
+    cdef cppclass StoredModel:
+        Status call "operator()"(const double*, double*, double*) except +
+
+    cdef cppclass StoredFit(LeastSquaresProblem):
+        StoredFit(StoredModel, int, Numbers, const double*, vector[double]) except +
+
+    cpp_bool all_finite_in "fastcalc::all_finite"(Numbers)
+    bint agrees(const Program&, Workspace&, int64_t, Numbers, const double*) except +
+    StoredModel by_jacobian(ValuesOf, ValuesOf) except +
+    StoredModel by_differences(ValuesOf, int, int64_t, vector[double], vector[double]) except +
+    LeastSquaresResult levenberg_marquardt(
+        LeastSquaresProblem&, Numbers, Numbers, Numbers, const LeastSquaresOptions&, Interrupt*
+    ) except +
+    bint has_shape(const Program&, const Input&, Shape)
+    const char* status_name "fastcalc::name"(Status)
+    cpp_bool succeeded(Status)
+
+
+cdef inline cnp.ndarray contiguous(values):
+    """Return them as float64 in C order; the array itself if it is that."""
+    return <cnp.ndarray> cnp.PyArray_FROMANY(values, cnp.NPY_DOUBLE, 0, 0, cnp.NPY_ARRAY_CARRAY_RO)
+
+
+cdef inline const double* doubles_of(array):
+    if array is None:
+        return NULL
+    return <const double*> cnp.PyArray_DATA(<cnp.ndarray> array)
+
+
+cdef inline Numbers numbers_of(array):
+    return Numbers() if array is None else Numbers(doubles_of(array), cnp.PyArray_SIZE(<cnp.ndarray> array))
+
+
+cdef cnp.ndarray array_of(const double* data, int rank, cnp.npy_intp first, cnp.npy_intp second=1):
+    cdef cnp.npy_intp[2] shape = [first, second]
+    cdef cnp.ndarray array = <cnp.ndarray> cnp.PyArray_SimpleNew(rank, shape, cnp.NPY_DOUBLE)
+    memcpy(cnp.PyArray_DATA(array), data, first * second * sizeof(double))
+    return array
+
+
+cdef inline Shape shape_of(array):
+    return Shape(<const int64_t*> cnp.PyArray_DIMS(<cnp.ndarray> array), cnp.PyArray_NDIM(<cnp.ndarray> array))
+
+
+def all_finite(array):
+    """Whether no number of the array is NaN or inf."""
+    return all_finite_in(numbers_of(contiguous(array)))
+
+
+cdef class Data:
+    """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
+
+    cdef readonly object x
+    cdef readonly cnp.ndarray y
+    cdef readonly object weights
+    cdef readonly bint traceable  # whether x is a float64 array, which a program can read
+    cdef object _x  # as a program reads it
+
+    def __init__(self, x, y, weights=None):
+        self.x = x
+        self.y = contiguous(y)
+        self.weights = None if weights is None else contiguous(weights)
+        self.traceable = (
+            cnp.PyArray_CheckExact(x)
+            and cnp.PyArray_TYPE(<cnp.ndarray> x) == cnp.NPY_DOUBLE
+            and cnp.PyArray_ISNOTSWAPPED(<cnp.ndarray> x)
+        )
+        if self.traceable:
+            self._x = contiguous(x)
+
+    def matches(self, values):
+        """Whether they are as a program gives them: a float64 array in C order, one number for each of y."""
+        return is_plain_array(<PyObject*> values) and cnp.PyArray_SAMESHAPE(<cnp.ndarray> values, self.y)
+
+
+cdef class Options:
+    """Where a loop starts, the bounds (None for none), and when it ends (None for the loop's own choice)."""
+
+    cdef readonly cnp.ndarray start
+    cdef readonly object lower
+    cdef readonly object upper
+    cdef LeastSquaresOptions _limits
+
+    def __init__(self, start, lower=None, upper=None, ftol=None, xtol=None, gtol=None, max_nfev=None):
+        self.start = contiguous(start)
+        self.lower = None if lower is None else contiguous(lower)
+        self.upper = None if upper is None else contiguous(upper)
+        if ftol is not None:
+            self._limits.ftol = ftol
+        if xtol is not None:
+            self._limits.xtol = xtol
+        if gtol is not None:
+            self._limits.gtol = gtol
+        self._limits.max_evaluations = 200 * (self.size() + 1) if max_nfev is None else max_nfev  # as MINPACK's driver
+
+    cdef int size(self):
+        return <int> cnp.PyArray_SIZE(self.start)
+
+
+cdef class Outcome:
+    """What a fit found, before anyone names it.
+
+    `covariance` is (JᵀWJ)⁻¹, not scaled by the reduced chi²: all inf when the rank is below the number of free parameters, and
+    zero in the rows of fixed ones. `undetermined` holds unit directions in parameter space that the data cannot determine.
+    `triangle` is the factor R of [J r] at the solution.
+    """
+
+    cdef LeastSquaresResult _found
+    cdef readonly cnp.ndarray x
+    cdef public str derivative_source
+    cdef public str derivative_note
+
+    @property
+    def covariance(self):
+        return array_of(self._found.covariance.data(), 2, self._found.x.size(), self._found.x.size())
+
+    @property
+    def rank(self):
+        return self._found.rank
+
+    @property
+    def undetermined(self):
+        cdef size_t n = self._found.x.size()
+        return array_of(self._found.undetermined.data(), 2, self._found.undetermined.size() // n if n else 0, n)
+
+    @property
+    def sum_of_squares(self):
+        return self._found.sum_of_squares
+
+    @property
+    def active_mask(self):
+        cdef cnp.npy_intp size = self._found.active.size()
+        cdef cnp.ndarray sides = <cnp.ndarray> cnp.PyArray_SimpleNew(1, &size, cnp.NPY_INT)
+        memcpy(cnp.PyArray_DATA(sides), self._found.active.data(), size * sizeof(int))
+        return sides
+
+    @property
+    def triangle(self):
+        return array_of(self._found.triangle.data(), 2, self._found.x.size() + 1, self._found.x.size() + 1)
+
+    @property
+    def nfev(self):
+        return self._found.evaluations
+
+    @property
+    def nit(self):
+        return self._found.iterations
+
+    @property
+    def status(self):
+        return status_name(self._found.status).decode()
+
+    @property
+    def message(self):
+        return sentence(self._found.status).decode()
+
+    @property
+    def success(self):
+        return succeeded(self._found.status)
+
+
+cdef class Calls:
+    """What one loop asks of Python, and what was raised there: kept until the loop has ended."""
+
+    cdef object branch_at
+    cdef object values
+    cdef object jacobian
+    cdef object raised
+    cdef Py_ssize_t parameters
+    cdef Py_ssize_t rows
+
+    cdef void keep(self, error):
+        if self.raised is None:
+            self.raised = error
+
+    cdef Status answer(self, function, const double* x, double* out, Py_ssize_t size):
+        cdef cnp.ndarray numbers
+        try:
+            numbers = contiguous(function(array_of(x, 1, self.parameters)))
+            if cnp.PyArray_SIZE(numbers) != size:
+                raise ValueError(f"the model returned {numbers.size} numbers where {size} are needed")
+            memcpy(out, doubles_of(numbers), size * sizeof(double))
+            return Status.running
+        except BaseException as error:
+            self.keep(error)
+            return Status.callback_failed
+
+    cdef Outcome run(self, LeastSquaresProblem* problem, Options options, Interrupt* signals):
+        cdef Outcome outcome = Outcome.__new__(Outcome)
+        cdef Numbers start = numbers_of(options.start), lower = numbers_of(options.lower), upper = numbers_of(options.upper)
+        with nogil:
+            outcome._found = levenberg_marquardt(problem[0], start, lower, upper, options._limits, signals)
+        if self.raised is not None:
+            raise self.raised
+        outcome.x = array_of(outcome._found.x.data(), 1, outcome._found.x.size())
+        return outcome
+
+
+cdef cpp_bool signal_raised(void* calls) noexcept with gil:
+    try:
+        PyErr_CheckSignals()
+        return False
+    except BaseException as error:
+        (<Calls> calls).keep(error)
+        return True
+
+
+cdef Handle branch_asked(void* calls, const double* x) noexcept with gil:
+    cdef Branch branch
+    cdef Handle none
+    try:
+        branch = (<Calls> calls).branch_at(array_of(x, 1, (<Calls> calls).parameters))
+        return branch._residuals
+    except BaseException as error:
+        (<Calls> calls).keep(error)
+        return none
+
+
+cdef Status values_asked(void* calls, const double* x, double* out) noexcept with gil:
+    return (<Calls> calls).answer((<Calls> calls).values, x, out, (<Calls> calls).rows)
+
+
+cdef Status jacobian_asked(void* calls, const double* x, double* out) noexcept with gil:
+    return (<Calls> calls).answer((<Calls> calls).jacobian, x, out, (<Calls> calls).rows * (<Calls> calls).parameters)
+
+
+cdef Handle handle_of(program):
+    return <Handle> (<Runnable*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")).shared_from_this()
+
+
+cdef class Branch:
+    """One path through a model function: the program of its values, and of the residuals (f − y) w."""
+
+    cdef readonly object values
+    cdef readonly bint reads_x  # or it was traced with x as a constant
+    cdef Handle _values
+    cdef Handle _residuals
+
+    def __init__(self, values, residuals):
+        self.values = values
+        self._values = handle_of(values)
+        self._residuals = handle_of(residuals)
+        cdef size_t i
+        for i in range(self._values.get().program.inputs.size()):
+            if self._values.get().program.inputs[i].seed < 0:
+                self.reads_x = True
+
+    cdef vector[const double*] arguments(self, const Program* program, Data data, cnp.ndarray parameters) except *:
+        """Where the program finds its arguments beside the parameters: x, y and the weights, as many as it has."""
+        cdef vector[const double*] found
+        cdef size_t i, place
+        cdef object array
+        if cnp.PyArray_SIZE(parameters) != program.seeds:
+            raise ValueError(f"{program.name.decode()} needs {program.seeds} parameters, got {parameters.size}")
+        for i in range(program.inputs.size()):
+            if program.inputs[i].seed >= 0:
+                continue
+            place = found.size() + (0 if self.reads_x else 1)
+            array = data._x if place == 0 else data.y if place == 1 else data.weights
+            if array is None or not has_shape(program[0], program.inputs[i], shape_of(array)):
+                raise ValueError(
+                    f"{program.name.decode()} needs an argument {program.inputs[i].name.decode()} of the shape that was traced"
+                )
+            found.push_back(doubles_of(array))
+        return found
+
+    def agrees(self, Data data not None, parameters, expected, Py_ssize_t first=0):
+        """Whether the path holds there and gives, to rounding, the values expected in the rows from `first` on."""
+        cdef cnp.ndarray at = contiguous(parameters), function = contiguous(expected)
+        cdef Numbers values = numbers_of(function)
+        cdef const double* weights = doubles_of(data.weights)
+        cdef bint same
+        cdef unique_ptr[Loan] loan = make_unique[Loan](self._values)
+        loan.get().bind(self.arguments(&self._values.get().program, data, at).data(), doubles_of(at))
+        with nogil:
+            same = agrees(loan.get().program(), loan.get().workspace(), first, values, weights)
+        return same
+
+    def fit(self, Data data not None, Options options not None, branch_at):
+        """Minimise the sum of squares; J is never stored. `branch_at(x)` gives the branch where a guard of this one fails."""
+        cdef Calls calls = Calls.__new__(Calls)
+        calls.branch_at = branch_at
+        calls.parameters = options.size()
+        cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+        cdef unique_ptr[StreamedFit] problem = make_unique[StreamedFit](
+            self._residuals,
+            self.arguments(&self._residuals.get().program, data, options.start),
+            retrace_by(branch_asked, <void*> calls),
+            signals.get(),
+        )
+        return calls.run(problem.get(), options, signals.get())
+
+
+def fit_stored(Data data not None, whitener, Options options not None, values, jacobian):
+    """Minimise for a Python model: `jacobian(x)` returns its columns one after the other, None means differences.
+
+    `whitener` is None or L, lower triangular, where L·Lᵀ is the covariance of y.
+    """
+    cdef Calls calls = Calls.__new__(Calls)
+    calls.values, calls.jacobian = values, jacobian
+    calls.parameters, calls.rows = options.size(), cnp.PyArray_SIZE(data.y)
+    cdef ValuesOf value = values_by(values_asked, <void*> calls)
+    cdef StoredModel model
+    cdef vector[double] factor
+    if jacobian is None:
+        model = by_differences(
+            value, calls.parameters, calls.rows, bound(options.lower, calls.parameters, -INFINITY),
+            bound(options.upper, calls.parameters, INFINITY),
+        )  # fmt: skip
+    else:
+        model = by_jacobian(value, values_by(jacobian_asked, <void*> calls))
+    if whitener is not None:
+        factor = copied(contiguous(whitener))
+    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+    cdef unique_ptr[StoredFit] problem = make_unique[StoredFit](
+        model, <int> calls.parameters, numbers_of(data.y), doubles_of(data.weights), factor
+    )
+    return calls.run(problem.get(), options, signals.get())
+
+
+def differences(values, x, Py_ssize_t rows):
+    """Return the Jacobian (rows, parameters) of a Python model by differences of second order."""
+    cdef cnp.ndarray at = contiguous(x)
+    cdef Calls calls = Calls.__new__(Calls)
+    calls.values = values
+    calls.parameters, calls.rows = cnp.PyArray_SIZE(at), rows
+    cdef StoredModel model = by_differences(
+        values_by(values_asked, <void*> calls), <int> calls.parameters, rows, bound(None, calls.parameters, -INFINITY),
+        bound(None, calls.parameters, INFINITY),
+    )  # fmt: skip
+    cdef vector[double] value = vector[double](rows)
+    cdef cnp.npy_intp[2] shape = [calls.parameters, rows]
+    cdef cnp.ndarray columns = <cnp.ndarray> cnp.PyArray_SimpleNew(2, shape, cnp.NPY_DOUBLE)
+    model.call(doubles_of(at), value.data(), <double*> cnp.PyArray_DATA(columns))
+    if calls.raised is not None:
+        raise calls.raised
+    return columns.T
+
+
+cdef vector[double] copied(cnp.ndarray array):
+    cdef double* data = <double*> cnp.PyArray_DATA(array)
+    cdef vector[double] copy
+    copy.assign(data, data + cnp.PyArray_SIZE(array))
+    return copy
+
+
+cdef vector[double] bound(array, size_t parameters, double none):
+    return vector[double](parameters, none) if array is None else copied(array)

@@ -9,8 +9,11 @@ those of the arguments and whose guards hold, and asks `_slow`, which is Python,
 """
 
 cimport numpy as cnp
+from cpython.exc cimport PyErr_SetObject, PyErr_WriteUnraisable
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetPointer, PyCapsule_New, PyCapsule_SetContext
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.math cimport NAN
 from libc.stdint cimport int32_t, int64_t
 from libcpp.memory cimport shared_ptr, unique_ptr
 from libcpp.string cimport string
@@ -46,25 +49,16 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         pass
 
     cdef cppclass Workspace:
-        void bind(int, const double*)
+        pass
 
     cdef cppclass Runnable:
         const Program program
         const bint is_long
         shared_ptr[Runnable] shared_from_this() except +
-        unique_ptr[Workspace] take() except +
-        void give_back(unique_ptr[Workspace]) except +
 
     ctypedef shared_ptr[const Runnable] Handle "std::shared_ptr<const fastcalc::Runnable>"
 
-    cdef struct Rows:
-        int64_t first
-        int64_t last
-
-    cdef cppclass Engine:
-        Status (*values)(const Program&, Workspace&, Rows, double*, Interrupt*)
-
-    const Engine& engine()
+    Status evaluate_program "fastcalc::evaluate"(const Runnable&, const double* const*, double*) except +
     const char* sentence(Status)
     int64_t result_size(const Program&)
 
@@ -94,6 +88,15 @@ cdef extern from *:
 
     static inline PyObject** items(PyObject* tuple) { return ((PyTupleObject*)tuple)->ob_item; }
 
+    static inline int status_of_run(const void* program, const double* const* arguments, double* result) noexcept {
+      try {
+        const fastcalc::Status status = fastcalc::evaluate(*static_cast<const fastcalc::Runnable*>(program), arguments, result);
+        return status == fastcalc::Status::running ? 0 : status == fastcalc::Status::guard_failed ? 1 : -1;
+      } catch (const std::bad_alloc&) {
+        return -1;
+      }
+    }
+
     // Cython gives an extension type no vectorcall; a subclass inherits it from Python 3.12 on only.
     static void take_vectorcall(PyTypeObject* type, Py_ssize_t offset) {
       type->tp_vectorcall_offset = offset;
@@ -115,6 +118,7 @@ cdef extern from *:
     PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
     Py_ssize_t PyTuple_GET_SIZE(PyObject*)
     PyObject** items(PyObject*)
+    int status_of_run(const void*, const double* const*, double*) noexcept nogil
 
 
 def trace_begins():
@@ -146,7 +150,7 @@ cdef class Call:
     cdef readonly object outputs
     cdef readonly object structure
     cdef readonly object rebuild
-    cdef Runnable* _runnable
+    cdef const Runnable* _runnable
     cdef vector[cnp.npy_intp] _extents
     cdef vector[int] _ranks
     cdef vector[Output] _outputs
@@ -158,7 +162,7 @@ cdef class Call:
         self.outputs = outputs
         self.structure = structure
         self.rebuild = rebuild
-        self._runnable = <Runnable*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")
+        self._runnable = <const Runnable*> pointer_of(program)
         self._arity = <Py_ssize_t> self._runnable.program.inputs.size()
         self._size = result_size(self._runnable.program)
         cdef Py_ssize_t i
@@ -245,25 +249,30 @@ cdef class Call:
         return result if self.rebuild is None else self.rebuild(result)
 
     cdef Status fill(self, PyObject** arguments, double* data) except *:
-        cdef unique_ptr[Workspace] workspace = self._runnable.take()
-        cdef Rows rows
+        cdef const double* few[16]
+        cdef double numbers[16]
+        cdef vector[const double*] many
+        cdef vector[double] more_numbers
+        cdef const double** at = few
+        cdef double* number = numbers
         cdef Status status
-        cdef double one
         cdef Py_ssize_t i
-        rows.first = 0
-        rows.last = self._size
+        if self._arity > 16:
+            many.resize(self._arity)
+            more_numbers.resize(self._arity)
+            at = many.data()
+            number = more_numbers.data()
         for i in range(self._arity):
             if is_plain_array(arguments[i]):
-                workspace.get().bind(<int> i, data_of(arguments[i]))
+                at[i] = data_of(arguments[i])
             else:
-                one = PyFloat_AS_DOUBLE(arguments[i])
-                workspace.get().bind(<int> i, &one)  # one element is copied
+                number[i] = PyFloat_AS_DOUBLE(arguments[i])
+                at[i] = &number[i]
         if self._runnable.is_long:
             with nogil:
-                status = engine().values(self._runnable.program, workspace.get()[0], rows, data, NULL)
+                status = evaluate_program(self._runnable[0], at, data)
         else:
-            status = engine().values(self._runnable.program, workspace.get()[0], rows, data, NULL)
-        self._runnable.give_back(move(workspace))
+            status = evaluate_program(self._runnable[0], at, data)
         return status
 
     cdef tuple parts(self, cnp.ndarray out):
@@ -351,4 +360,5 @@ def vectorcalled(subclass):
     return subclass
 
 
+include "lowlevel.pxi"
 include "fit.pxi"

@@ -37,7 +37,7 @@ PYBIND11_HEADER = "bind.hpp"  # the only file that includes pybind11
 # The face: the modules of a room under python/fastcalc/ and the rooms it may import. Each front door is a room of its
 # own, since none may import another.
 FACE_MODULES = {
-    "face": ("__init__", "__main__"),
+    "face": ("__init__", "__main__", "fast"),
     "compiled": ("_core", "_fast"),
     "errors": ("_errors",),
     "config": ("_config",),

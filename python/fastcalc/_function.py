@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
+from . import _core, _fast
 from ._branches import name_of
 from ._errors import TraceError
 from ._fast import Call, Dispatch, vectorcalled
@@ -88,6 +88,57 @@ class Function(Dispatch):
             raise TraceError(f"{name_of(self.f)} has no program yet; call it once")
         return self.calls[0].program
 
+    def lowlevel(self, *example: Any, signature: str = "double (int, double *, void *)") -> Any:
+        """Return the function as SciPy's C routines call it, `scipy.integrate.quad` and `nquad` above all.
+
+        Parameters
+        ----------
+        *example : array_like
+            Arguments of the shapes that it will be called with; their elements, in order, are the numbers that SciPy gives. By
+            default every argument without a default is one number.
+        signature : {"double (int, double *, void *)", "double (double, void *)"}
+            The C function that is wanted; the second is for a function of one number.
+
+        Returns
+        -------
+        scipy.LowLevelCallable
+            Keeps the program alive. For values that take another branch it asks this function.
+
+        Raises
+        ------
+        TypeError
+            If the function gives an array.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import fastcalc as fc
+        >>> from scipy.integrate import nquad, quad
+        >>> round(quad(fc.compile(lambda x: np.exp(-(x**2))).lowlevel(), -np.inf, np.inf)[0] ** 2, 12)
+        3.14159265359
+        >>> round(nquad(fc.compile(lambda x, y: x * y).lowlevel(), [(0, 1), (0, 2)])[0], 12)
+        1.0
+        """
+        from scipy import LowLevelCallable
+
+        leaves, structure = _leaves(example or (1.0,) * self._arity(), {})
+        sizes = np.cumsum([np.size(leaf) for leaf in leaves])[:-1]
+
+        def elsewhere(numbers: list[float]) -> Any:
+            parts = np.split(np.array(numbers), sizes)
+            whole = [part.reshape(np.shape(leaf)) for part, leaf in zip(parts, leaves, strict=True)]
+            arguments, named = structure.unflatten(whole) if structure else (whole, {})
+            return self(*arguments, **named)
+
+        name = {"double (int, double *, void *)": "evaluate_numbers", "double (double, void *)": "evaluate_number"}.get(
+            signature
+        )
+        if name is None:
+            raise ValueError(
+                f"signature {signature!r}: only 'double (int, double *, void *)' and 'double (double, void *)' are offered"
+            )
+        return LowLevelCallable.from_cython(_fast, name, _fast.evaluator(self._trace(leaves, structure), elsewhere))
+
     def _slow(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Call with what no known program takes as it is."""
         recording = Recording.active()
@@ -117,6 +168,10 @@ class Function(Dispatch):
         result = recording.run(self.f, *arguments, **named)
         return Call(recording.finish(result, name_of(self.f)), None, structure)
 
+    def _arity(self) -> int:
+        """Return the number of arguments that have no default."""
+        return len([p for p in self._positional() if p.default is p.empty])
+
     def _names(self, count: int) -> list[str]:
         names = [p.name for p in self._positional() if p.kind is not p.VAR_POSITIONAL][:count]
         return names + [f"x{i}" for i in range(len(names), count)]
@@ -145,8 +200,7 @@ class Function(Dispatch):
         if self.calls:
             return "\n".join(str(call.program) for call in self.calls)
         try:
-            plain = [p for p in self._positional() if p.default is p.empty]
-            return str(self._trace((1.0,) * len(plain), None).program)
+            return str(self._trace((1.0,) * self._arity(), None).program)
         except Exception as error:
             raise TraceError(
                 f"{name_of(self.f)} cannot be listed for plain numbers ({error}); call it once, then print it"

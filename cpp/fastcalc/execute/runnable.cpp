@@ -2,6 +2,7 @@
 #include "runnable.hpp"
 
 #include "../base/tuning.hpp"
+#include "engine.hpp"
 
 namespace fastcalc {
 namespace {
@@ -46,6 +47,16 @@ void Loan::bind(const double* const* data, const double* parameters) const {
   const std::vector<Input>& inputs = program().inputs;
   for (std::size_t i = 0; i < inputs.size(); ++i)
     workspace_->bind(static_cast<int>(i), inputs[i].seed >= 0 ? parameters + inputs[i].seed : *data++);
+}
+
+Status evaluate(const Runnable& runnable, const double* const* arguments, double* result) {
+  const Program& program = runnable.program;
+  std::unique_ptr<Workspace> workspace = runnable.take();
+  for (std::size_t i = 0; i < program.inputs.size(); ++i) workspace->bind(static_cast<int>(i), arguments[i]);
+  const Rows all{0, count(program.result_shape(program.code[program.output]))};
+  const Status status = engine().values(program, *workspace, all, result, nullptr);
+  runnable.give_back(std::move(workspace));
+  return status;
 }
 
 }  // namespace fastcalc

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "../base/status.hpp"
 #include "workspace.hpp"
 
 namespace fastcalc {
@@ -27,6 +28,9 @@ class Runnable : public std::enable_shared_from_this<Runnable> {
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Workspace>> idle_;
 };
+
+/// Run once. `arguments`: a C-ordered array, or one number, for each input; `result`: as many doubles as the program makes.
+Status evaluate(const Runnable& runnable, const double* const* arguments, double* result);
 
 /// A workspace for as long as this object lives.
 class Loan {

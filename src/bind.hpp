@@ -15,5 +15,12 @@ using Array = py::array_t<double, py::array::c_style | py::array::forcecast>;
 /// The name under which a program travels to the Cython module.
 inline constexpr const char* program_capsule = "fastcalc.Program";
 
+inline py::tuple as_tuple(const std::vector<std::int64_t>& numbers) {
+  py::tuple out(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) out[i] = numbers[i];
+  return out;
+}
+
 void bind_ops(py::module_& m);
 void bind_program(py::module_& m);
+void bind_builder(py::module_& m);

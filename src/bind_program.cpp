@@ -1,4 +1,4 @@
-// src: recording a program (Builder, Value) and running it (Program).
+// src: a traced function and its runs.
 #include <algorithm>
 
 #include "bind.hpp"
@@ -6,20 +6,6 @@
 namespace {
 
 using fastcalc::Extents;
-
-Extents shape_of(const Array& array) { return Extents(array.shape(), array.shape() + array.ndim()); }
-
-py::tuple as_tuple(const Extents& numbers) {
-  py::tuple out(numbers.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) out[i] = numbers[i];
-  return out;
-}
-
-fastcalc::Op op_of(int op) {
-  if (op < 0 || op >= static_cast<int>(fastcalc::op_table().size()))
-    throw py::index_error("no operation has the number " + std::to_string(op));
-  return static_cast<fastcalc::Op>(op);
-}
 
 using Handle = std::shared_ptr<fastcalc::Runnable>;
 
@@ -89,18 +75,6 @@ py::tuple jacobian(const Handle& handle, const std::vector<Array>& data, const A
 }  // namespace
 
 void bind_program(py::module_& m) {
-  py::class_<fastcalc::Value>(m, "Value", "A node of a program that is being recorded, seen through a view.")
-      .def_property_readonly("node", [](const fastcalc::Value& self) { return self.node; })
-      .def_property_readonly("shape", [](const fastcalc::Value& self) { return as_tuple(self.view.shape); })
-      .def_property_readonly("strides", [](const fastcalc::Value& self) { return as_tuple(self.view.strides); })
-      .def_property_readonly("offset", [](const fastcalc::Value& self) { return self.view.offset; })
-      .def(
-          "view",
-          [](const fastcalc::Value& self, Extents shape, Extents strides, std::int64_t offset) {
-            return fastcalc::Value{self.node, {std::move(shape), std::move(strides), offset}};
-          },
-          py::arg("shape"), py::arg("strides"), py::arg("offset"), "The same node through another view, counted in elements.");
-
   using fastcalc::Runnable;
   py::class_<Runnable, Handle>(m, "Program", "A traced function, ready to run.")
       .def("__str__", [](const Runnable& self) { return fastcalc::listing(self.program); })
@@ -118,32 +92,4 @@ void bind_program(py::module_& m) {
       .def("holds", holds, py::arg("data"), py::arg("parameters") = py::tuple(), "Whether every guard holds for these arguments.")
       .def("values", values, py::arg("data"), py::arg("parameters") = py::tuple())
       .def("jacobian", jacobian, py::arg("data"), py::arg("parameters"));
-
-  py::class_<fastcalc::Builder>(m, "Builder", "Records a function, one call an operation.")
-      .def(py::init<>())
-      .def("input", &fastcalc::Builder::input, py::arg("name"), py::arg("shape"), py::arg("seed"))
-      .def(
-          "constant",
-          [](fastcalc::Builder& self, const Array& array) {
-            return self.constant({array.data(), static_cast<std::size_t>(array.size())}, shape_of(array));
-          },
-          py::arg("array"))
-      .def(
-          "apply",
-          [](fastcalc::Builder& self, int op, const std::vector<fastcalc::Value>& operands) { return self.apply(op_of(op), operands); },
-          py::arg("op"), py::arg("operands"))
-      .def(
-          "fold",
-          [](fastcalc::Builder& self, int op, const fastcalc::Value& x, const std::vector<int>& axes) {
-            return self.fold(op_of(op), x, axes);
-          },
-          py::arg("op"), py::arg("x"), py::arg("axes"))
-      .def("guard", &fastcalc::Builder::guard, py::arg("condition"), py::arg("expected"))
-      .def("contiguous", &fastcalc::Builder::contiguous, py::arg("x"))
-      .def(
-          "finish",
-          [](fastcalc::Builder& self, const fastcalc::Value& result, const std::string& name, bool rewrite) {
-            return std::make_shared<Runnable>(fastcalc::pipeline(self.finish(result, name), rewrite));
-          },
-          py::arg("result"), py::arg("name"), py::arg("rewrite") = true);
 }

@@ -5,4 +5,5 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The fastcalc kernel: programs and their runs.";
   bind_ops(m);
   bind_program(m);
+  bind_builder(m);
 }

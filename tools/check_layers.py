@@ -23,7 +23,7 @@ KERNEL = {
     # The engine sums the Gram matrix and the triangle up block by block, in the registers that it was compiled for.
     "execute": ("base", "ops", "numbers", "program", "linalg"),
     "linalg": ("base",),
-    "derive": ("base", "numbers", "program", "execute"),
+    "derive": ("base", "ops", "numbers", "program", "execute"),
     "solve": ("base", "linalg"),
     "tasks": ("base", "linalg", "program", "execute", "derive", "solve"),
     "fastcalc.hpp": ("base", "ops", "numbers", "program", "passes", "execute", "linalg", "derive", "solve", "tasks"),

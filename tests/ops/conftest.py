@@ -14,6 +14,18 @@ ORDER = 6
 PATHS = ("x", "y", "x + y", "x - y", "curve")  # of the series: see tests/kernel/ops.cpp
 
 
+class Chain:
+    """The chain rule's product, which is no function of NumPy's."""
+
+    types = ("dd->d",)
+
+    def __call__(self, partial: np.ndarray, tangent: np.ndarray) -> np.ndarray:
+        return np.where(tangent == 0, tangent, np.where(partial == 0, partial, partial * tangent))
+
+
+INTERNAL = {"chain": Chain()}
+
+
 @dataclass(frozen=True)
 class Row:
     """A line of ops.def."""
@@ -28,11 +40,11 @@ class Row:
 
     @property
     def ufunc(self) -> np.ufunc:
-        return getattr(np, self.numpy, None) or getattr(scipy.special, self.numpy)
+        return INTERNAL.get(self.name) or getattr(np, self.numpy, None) or getattr(scipy.special, self.numpy)
 
     @property
     def special(self) -> bool:
-        return not hasattr(np, self.numpy)
+        return self.name not in INTERNAL and not hasattr(np, self.numpy)
 
     def reference(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fastcalc import _core
+from fastcalc._tracer import Tracer, _ops
 from program import record
 
 IDENTITIES = Path(__file__).parents[2] / "cpp" / "fastcalc" / "ops" / "identities.def"
@@ -34,6 +35,15 @@ AWKWARD = np.array(
 AWKWARD = np.concatenate([AWKWARD, -AWKWARD, [np.nan]])
 X, Y = (grid.ravel() for grid in np.meshgrid(AWKWARD, AWKWARD))
 
+
+def chain(x, y):
+    """The chain rule's product: 0 where a factor is, else x y."""
+    recordings = [operand._recording for operand in (x, y) if isinstance(operand, Tracer)]
+    if recordings:
+        return recordings[0].apply(_ops.by_name["chain"], chain, (x, y))
+    return np.where(y == 0, y, np.where(x == 0, x, x * y))
+
+
 # One function for each law, by its words in the table.
 LAWS = {
     "x * 1 = x": lambda x, y: x * 1.0,
@@ -42,6 +52,8 @@ LAWS = {
     "-1 * x = -x": lambda x, y: -1.0 * x,
     "x * x = square(x)": lambda x, y: x * x,
     "-x * -y = x * y": lambda x, y: -x * -y,
+    "x chained with 1 = x": lambda x, y: chain(x, 1.0),
+    "1 chained with x = x": lambda x, y: chain(1.0, x),
     "x / 1 = x": lambda x, y: x / 1.0,
     "x / 2**n = x * 2**-n, while 2**-n is a normal number": lambda x, y: x / 8.0,
     "-x / -y = x / y": lambda x, y: -x / -y,

@@ -36,6 +36,10 @@ void execute(const Code& code, const Push* pushes, const Pushes& count, Slots sl
     case Op::input:
     case Op::constant:
     case Op::guard:
+    case Op::gather:
+    case Op::place:
+    case Op::scatter:
+    case Op::contract:
       return;
   }
 }

@@ -1,5 +1,5 @@
-// execute: between arrays and slots. Comes in: loads and stores of the schedule. Goes out: slots that hold, or point at, a block
-// of an array read through any strides.
+// execute: between arrays and slots. Comes in: loads, starts and stores of the schedule. Goes out: slots that hold, or point at, a
+// block of an array read through any strides or an index; and buffers, or parts of them, that hold what was in slots.
 #pragma once
 
 #include <algorithm>
@@ -15,13 +15,14 @@ class Memory {
   Memory(const Program& program, Workspace& workspace) : program_(program), workspace_(workspace) {}
 
   /// One element into a splat slot.
-  void element(const Load& load) { Field<double>::store(workspace_.slot(load.slot), source(load)[load.offset]); }
+  void element(const Load& load) { Field<double>::store(workspace_.slot(load.slot), source(load.from)[load.from.offset]); }
 
   /// Elements row … row + rows − 1 of the step's iteration space, in C order.
   void block(const Load& load, const Step& step, std::int64_t row, int rows) {
     if (load.kind == LoadKind::element) return;
     if (load.kind == LoadKind::gathered) return gather(load, step, row, rows);
-    const double* from = source(load) + load.offset + row;
+    if (load.kind == LoadKind::indexed) return look_up(load, row, rows);
+    const double* from = source(load.from) + load.from.offset + row;
     prefetch(from + block_rows, rows);
     if (rows % lane_width == 0) {
       workspace_.at()[load.slot] = const_cast<double*>(from);  // read only: a load's slot is never an instruction's result
@@ -34,25 +35,48 @@ class Memory {
     fill_up(to, rows);
   }
 
-  void store(const Store& store, std::int64_t row, int rows) {
-    const Slots slots = workspace_.slots();
-    double* to = workspace_.buffer(store.buffer) + row;
-    for (int i = 0; i < rows; ++i) to[i] = slots.at[store.slot][i * slots.step[store.slot]];
+  /// A buffer's first contents.
+  void start(const Start& start) {
+    double* to = workspace_.buffer(start.buffer);
+    const std::int64_t elements = program_.schedule.buffers[start.buffer];
+    if (start.slot >= 0)
+      std::fill_n(to, elements, *workspace_.slot(start.slot));
+    else
+      std::copy_n(source(start.from), elements, to);
   }
 
- private:
-  const double* source(const Load& load) {
-    switch (load.source) {
+  void store(const Store& store, const Step& step, std::int64_t row, int rows) {
+    const Slots slots = workspace_.slots();
+    const double* from = slots.at[store.slot];
+    const std::uint8_t stride = slots.step[store.slot];
+    double* to = workspace_.buffer(store.buffer);
+    const auto put = [&](double& place, int i) { place = store.add ? place + from[i * stride] : from[i * stride]; };
+    if (store.kind == LoadKind::indexed) {
+      const std::int64_t* index = program_.indices.data() + store.strides + row;
+      for (int i = 0; i < rows; ++i) put(to[index[i]], i);
+    } else if (store.kind == LoadKind::contiguous) {
+      to += store.offset + row;
+      for (int i = 0; i < rows; ++i) put(to[i], i);
+    } else {
+      each_run(step, store.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
+        for (int i = 0; i < run; ++i) put(to[store.offset + place + i * inner], first + i);
+      });
+    }
+  }
+
+  const double* source(const Source& from) {
+    switch (from.kind) {
       case SourceKind::input:
-        return workspace_.input(load.index);
+        return workspace_.input(from.index);
       case SourceKind::constant:
-        return program_.constants.data() + load.index;
+        return program_.constants.data() + from.index;
       case SourceKind::buffer:
         break;
     }
-    return workspace_.buffer(load.index);
+    return workspace_.buffer(from.index);
   }
 
+ private:
   // The next block, so that it comes from memory while this one is worked on. (An address beyond the array is no fault here.)
   static void prefetch(const double* next, int rows) {
     for (int i = 0; i < rows; i += alignment / static_cast<int>(sizeof(double))) __builtin_prefetch(next + i);
@@ -63,23 +87,39 @@ class Memory {
   }
 
   void gather(const Load& load, const Step& step, std::int64_t row, int rows) {
-    const std::int64_t* shape = program_.schedule.extents.data() + step.shape;
-    const std::int64_t* strides = program_.schedule.extents.data() + load.strides;
-    const double* from = source(load);
+    const double* from = source(load.from) + load.from.offset;
     double* to = workspace_.slot(load.slot);
+    each_run(step, load.from.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
+      for (int i = 0; i < run; ++i) to[first + i] = from[place + i * inner];
+    });
+    fill_up(to, rows);
+  }
+
+  void look_up(const Load& load, std::int64_t row, int rows) {
+    const double* from = source(load.from);
+    const std::int64_t* index = program_.indices.data() + load.from.strides + row;
+    double* to = workspace_.slot(load.slot);
+    for (int i = 0; i < rows; ++i) to[i] = from[index[i]];
+    fill_up(to, rows);
+  }
+
+  // Rows of the iteration space as runs along its last axis: visit(first row of the run, its length, its place, the stride in it).
+  template <class Visit>
+  void each_run(const Step& step, std::int32_t strides_at, std::int64_t row, int rows, const Visit& visit) {
+    const std::int64_t* shape = program_.schedule.extents.data() + step.shape;
+    const std::int64_t* strides = program_.schedule.extents.data() + strides_at;
     const std::int32_t inner = step.rank - 1;
     for (int done = 0; done < rows;) {
-      std::int64_t rest = row + done, place = load.offset;
+      std::int64_t rest = row + done, place = 0;
       const std::int64_t column = rest % shape[inner];
       for (std::int32_t axis = inner; axis >= 0; --axis) {
         place += rest % shape[axis] * strides[axis];
         rest /= shape[axis];
       }
       const int run = static_cast<int>(std::min<std::int64_t>(rows - done, shape[inner] - column));
-      for (int i = 0; i < run; ++i) to[done + i] = from[place + i * strides[inner]];
+      visit(done, run, place, strides[inner]);
       done += run;
     }
-    fill_up(to, rows);
   }
 
   const Program& program_;

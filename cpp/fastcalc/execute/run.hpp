@@ -7,6 +7,7 @@
 
 #include "../base/interrupt.hpp"
 #include "../base/status.hpp"
+#include "../linalg/contract.hpp"
 #include "engine.hpp"
 #include "fold.hpp"
 #include "memory.hpp"
@@ -27,15 +28,28 @@ class Run {
   Status operator()(Sink& sink) {
     for (const Step& step : schedule_.steps) {
       workspace_.send_home();  // a slot that pointed into an argument in the last step may be written in this one
-      const Status status = step.kind == StepKind::scalar        ? scalar(step, sink)
-                            : step.kind == StepKind::elementwise ? elementwise(step, sink)
-                                                                 : by_axis(step);
+      const Status status = run(step, sink);
       if (status != Status::running) return status;
     }
     return Status::running;
   }
 
  private:
+  template <class Sink>
+  Status run(const Step& step, Sink& sink) {
+    switch (step.kind) {
+      case StepKind::scalar:
+        return scalar(step, sink);
+      case StepKind::elementwise:
+        return elementwise(step, sink);
+      case StepKind::reduce:
+        return by_axis(step);
+      case StepKind::contract:
+        break;
+    }
+    return contract(step);
+  }
+
   template <class F>
   void codes(const Step& step, int rows) {
     const Slots slots = workspace_.slots();
@@ -67,12 +81,28 @@ class Run {
     for (std::int32_t i = step.loads.first; i < step.loads.last; ++i) memory_.block(schedule_.loads[i], step, row, rows);
   }
 
+  template <class List, class Visit>
+  static void each(const List& list, Range range, const Visit& visit) {
+    for (std::int32_t i = range.first; i < range.last; ++i)
+      if (order == Order::tangents || !list[i].tangent) visit(list[i]);
+  }
+
+  void starts(const Step& step) {
+    each(schedule_.starts, step.starts, [&](const Start& start) { memory_.start(start); });
+  }
+
+  void stores(const Step& step, std::int64_t row, int rows) {
+    each(schedule_.stores, step.stores, [&](const Store& store) { memory_.store(store, step, row, rows); });
+  }
+
   template <class Sink>
   Status scalar(const Step& step, Sink& sink) {
     load_elements(step);
     codes<double>(step, 1);
     for (std::int32_t i = step.guards.first; i < step.guards.last; ++i)
       if ((*workspace_.slot(schedule_.guards[i].slot) != 0) != schedule_.guards[i].expected) return Status::guard_failed;
+    starts(step);
+    stores(step, 0, 1);
     if (step.output) sink(workspace_.slots(), schedule_, 0, 1);
     return Status::running;
   }
@@ -80,6 +110,7 @@ class Run {
   template <class Sink>
   Status elementwise(const Step& step, Sink& sink) {
     load_elements(step);
+    starts(step);
     folds(step, [&](const Fold& fold, auto...) { fold.begin(step.extent); });
     const Rows range = step.output ? rows_ : Rows{0, step.extent};
     std::int64_t block = 0;
@@ -89,7 +120,7 @@ class Run {
       load_block(step, row, rows);
       codes<Lanes>(step, rows);
       folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
-      for (std::int32_t i = step.stores.first; i < step.stores.last; ++i) memory_.store(schedule_.stores[i], row, rows);
+      stores(step, row, rows);
       if (step.output) sink(workspace_.slots(), schedule_, row, rows);
     }
     folds(step, [&](const Fold& fold, const FoldComponent* parts, int components) {
@@ -119,6 +150,16 @@ class Run {
       });
     }
     return Status::running;
+  }
+
+  Status contract(const Step& step) {
+    each(schedule_.contractions, step.contractions, [&](const Contraction& product) {
+      const std::int64_t* extents = schedule_.extents.data();
+      const auto operand = [&](const Source& from) { return Factor{memory_.source(from) + from.offset, extents + from.strides}; };
+      contract_arrays(operand(product.x), operand(product.y), {extents + step.shape, step.rank, step.kept}, product.add,
+                      workspace_.buffer(product.buffer));
+    });
+    return interrupted(blocks_per_poll - 1) ? Status::interrupted : Status::running;
   }
 
   const Schedule& schedule_;

@@ -34,6 +34,9 @@ Program unguarded(Program program);
 /// How d(result)/d(operand) is known for any operation, structure included.
 Partial partial(const Instruction& in, int operand);
 
+/// For each place and scatter whether it may write into its base's own memory: an array that was made so and that nothing else reads.
+std::vector<bool> in_place(const Program& program);
+
 /// One element, whatever the rank: it is kept in a splat slot, not in blocks.
 bool is_scalar(const Program& program, const Instruction& in);
 

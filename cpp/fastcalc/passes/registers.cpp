@@ -19,7 +19,7 @@ constexpr int value_component = -1;  // else a seed
 class Scheduler {
  public:
   Scheduler(const Program& program, const std::vector<std::int32_t>& levels, const std::vector<std::vector<std::int32_t>>& active)
-      : program_(program), levels_(levels), active_(active) {
+      : program_(program), levels_(levels), active_(active), in_place_(in_place(program)) {
     schedule_.splat_slots = one_slot + 1;
     schedule_.extents = program.extents;
   }
@@ -62,6 +62,7 @@ class Scheduler {
   Key key_of(std::int32_t node) const {
     const Instruction& in = program_.code[node];
     if (is_scalar(program_, in)) return {levels_[node], StepKind::scalar, {}, 0};
+    if (in.op == Op::contract) return {levels_[node], StepKind::contract, program_.shape(in), in.kept};
     const bool by_axis = info(in.op).kind == OpKind::fold && !splat(node);
     return {levels_[node], by_axis ? StepKind::reduce : StepKind::elementwise, program_.shape(in), by_axis ? in.kept : std::uint8_t{0}};
   }
@@ -73,9 +74,8 @@ class Scheduler {
   }
 
   bool read_in_step(const Instruction& in, std::int32_t from, const Key& key, int operand) const {
-    return computed(from) && key_of(from) == key && std::get<1>(key) == StepKind::elementwise &&
-           info(program_.code[from].op).kind != OpKind::fold &&
-           is_whole(program_.view(in, operand), count(program_.shape(program_.code[from])));
+    return computed(from) && key_of(from) == key && std::get<1>(key) == StepKind::elementwise && in.op != Op::gather &&
+           !makes_memory(program_.code[from]) && is_whole(program_.view(in, operand), count(program_.shape(program_.code[from])));
   }
 
   // An array that another step reads, or that this one reads other than element for element, needs buffers.
@@ -86,7 +86,7 @@ class Scheduler {
         const std::int32_t from = in.operand[i].node;
         if (computed(from) && !splat(from) && !read_in_step(in, from, key_of(static_cast<std::int32_t>(node)), i)) make_buffers(from);
       }
-      if (computed(static_cast<std::int32_t>(node)) && info(in.op).kind == OpKind::fold && !splat(static_cast<std::int32_t>(node)))
+      if (makes_memory(in) && !(info(in.op).kind == OpKind::fold && splat(static_cast<std::int32_t>(node))))
         make_buffers(static_cast<std::int32_t>(node));
     }
   }
@@ -94,6 +94,11 @@ class Scheduler {
   void make_buffers(std::int32_t node) {
     if (buffer_.contains({node, value_component})) return;
     const auto add = [&](int component) {
+      const auto base = in_place_[node] ? buffer_.find({program_.code[node].operand[1].node, component}) : buffer_.end();
+      if (base != buffer_.end()) {
+        buffer_[{node, component}] = base->second;
+        return;
+      }
       buffer_[{node, component}] = static_cast<std::int32_t>(schedule_.buffers.size());
       schedule_.buffers.push_back(count(program_.result_shape(program_.code[node])));
     };
@@ -106,30 +111,37 @@ class Scheduler {
     const std::int32_t from = in.operand[operand].node;
     if (splat(from) || read_in_step(in, from, key, operand)) return slot_.at({from, component});
     const View view = program_.view(in, operand);
-    const bool element = std::get<1>(key) == StepKind::scalar ||
-                         std::all_of(view.strides.begin(), view.strides.end(), [](std::int64_t stride) { return stride == 0; });
-    Load load{};
-    load.kind = element ? LoadKind::element : is_consecutive(view) ? LoadKind::contiguous : LoadKind::gathered;
-    const Instruction& made = program_.code[from];
-    load.source = made.op == Op::input ? SourceKind::input : made.op == Op::constant ? SourceKind::constant : SourceKind::buffer;
-    load.index = load.source == SourceKind::buffer ? buffer_.at({from, component}) : made.payload;
-    load.strides = in.operand[operand].strides;
-    load.offset = view.offset;
-    const auto [known, is_new] = loads_.try_emplace({from, component, load.strides, load.offset}, 0);
+    Load load{0, kind_of(view, key), source_of(in.operand[operand], component)};
+    if (in.op == Op::gather) {
+      load.kind = LoadKind::indexed;
+      load.from.strides = in.payload;
+    }
+    const auto [known, is_new] = loads_.try_emplace({from, component, load.kind, load.from.strides, load.from.offset}, 0);
     if (is_new) {
-      known->second = load.slot = element ? new_splat() : scan_.define_load();
+      known->second = load.slot = load.kind == LoadKind::element ? new_splat() : scan_.define_load();
       schedule_.loads.push_back(load);
     }
     return known->second;
   }
 
-  static bool is_consecutive(const View& view) { return is_whole({view.shape, view.strides, 0}, count(view.shape)); }
+  static LoadKind kind_of(const View& view, const Key& key) {
+    const bool element = std::get<1>(key) == StepKind::scalar ||
+                         std::all_of(view.strides.begin(), view.strides.end(), [](std::int64_t stride) { return stride == 0; });
+    const bool consecutive = is_whole({view.shape, view.strides, 0}, count(view.shape));
+    return element ? LoadKind::element : consecutive ? LoadKind::contiguous : LoadKind::gathered;
+  }
+
+  Source source_of(const Operand& operand, int component) const {
+    const Instruction& made = program_.code[operand.node];
+    const SourceKind kind = made.op == Op::input ? SourceKind::input : made.op == Op::constant ? SourceKind::constant : SourceKind::buffer;
+    return {kind, kind == SourceKind::buffer ? buffer_.at({operand.node, component}) : made.payload, operand.strides, operand.offset};
+  }
 
   std::int32_t fresh(const Key& key) { return std::get<1>(key) == StepKind::scalar ? new_splat() : scan_.define(); }
 
   void write_code(std::int32_t node, const Key& key) {
     const Instruction& in = program_.code[node];
-    Code code{in.op, 0, {0, 0, 0}, {static_cast<std::int32_t>(schedule_.pushes.size()), 0, 0, 0}};
+    Code code{in.op == Op::gather ? Op::copy : in.op, 0, {0, 0, 0}, {static_cast<std::int32_t>(schedule_.pushes.size()), 0, 0, 0}};
     for (int i = 0; i < in.arity; ++i) code.arg[i] = read(in, i, value_component, key);
     const int first = in.op == Op::where ? 1 : 0;  // the operand whose tangent is `left`; the next one's is `right`
     std::vector<Push> both, left, right;
@@ -159,6 +171,52 @@ class Scheduler {
     scan_.end_code(schedule_, code);
   }
 
+  // The base first (a copy, a number, or in place what is there already), then the value where it goes.
+  void write_part_of(std::int32_t node, const Key& key) {
+    const Instruction& in = program_.code[node];
+    const Operand &value = in.operand[0], &base = in.operand[1];
+    const auto is_active_in = [&](const Operand& operand, int component) {
+      return component == value_component || is_active(operand.node, component);
+    };
+    const auto add = [&](int component) {
+      const std::int32_t buffer = buffer_.at({node, component});
+      const bool tangent = component != value_component, base_active = is_active_in(base, component);
+      if (!base_active)
+        schedule_.starts.push_back({buffer, zero_slot, {}, tangent});
+      else if (splat(base.node))
+        schedule_.starts.push_back({buffer, slot_.at({base.node, component}), {}, tangent});
+      else if (!in_place_[node])
+        schedule_.starts.push_back({buffer, -1, source_of(base, component), tangent});
+      if (!is_active_in(value, component) && (in.op == Op::scatter || !base_active)) return;
+      const std::int32_t slot = is_active_in(value, component) ? read(in, 0, component, key) : zero_slot;
+      Store store{slot, buffer, LoadKind::indexed, in.op == Op::scatter, tangent, in.operand[2].node, 0};
+      if (in.operand[2].node < 0) {
+        const View target = program_.view(in, 2);
+        const LoadKind kind = kind_of(target, key);
+        // One number at one place is a run of one row; many at one place are not.
+        store.kind = kind == LoadKind::element ? (count(target.shape) == 1 ? LoadKind::contiguous : LoadKind::gathered) : kind;
+        store.strides = in.operand[2].strides;
+        store.offset = target.offset;
+      }
+      schedule_.stores.push_back(store);
+    };
+    add(value_component);
+    for (const int seed : active_[node]) add(seed);
+  }
+
+  // (x y)˙ = ẋ y + x ẏ
+  void write_contraction(std::int32_t node) {
+    const Instruction& in = program_.code[node];
+    const Operand &x = in.operand[0], &y = in.operand[1];
+    const Source values[] = {source_of(x, value_component), source_of(y, value_component)};
+    schedule_.contractions.push_back({values[0], values[1], buffer_.at({node, value_component}), false, false});
+    for (const int seed : active_[node]) {
+      const bool first = is_active(x.node, seed);
+      if (first) schedule_.contractions.push_back({source_of(x, seed), values[1], buffer_.at({node, seed}), false, true});
+      if (is_active(y.node, seed)) schedule_.contractions.push_back({values[0], source_of(y, seed), buffer_.at({node, seed}), first, true});
+    }
+  }
+
   void write_fold(std::int32_t node, const Key& key) {
     const Instruction& in = program_.code[node];
     FoldCode fold{info(in.op).step, info(in.op).start, 0, static_cast<std::int32_t>(schedule_.components.size())};
@@ -177,7 +235,9 @@ class Scheduler {
   void write_stores(std::int32_t node) {
     const auto store = [&](int component) {
       const auto buffer = buffer_.find({node, component});
-      if (buffer != buffer_.end()) schedule_.stores.push_back({slot_.at({node, component}), buffer->second});
+      if (buffer != buffer_.end())
+        schedule_.stores.push_back(
+            {slot_.at({node, component}), buffer->second, LoadKind::contiguous, false, component != value_component, 0, 0});
     };
     store(value_component);
     for (const int seed : active_[node]) store(seed);
@@ -202,7 +262,9 @@ class Scheduler {
     step.loads.first = size(schedule_.loads);
     step.codes.first = size(schedule_.codes);
     step.folds.first = size(schedule_.folds);
+    step.starts.first = size(schedule_.starts);
     step.stores.first = size(schedule_.stores);
+    step.contractions.first = size(schedule_.contractions);
     step.guards.first = size(schedule_.guards);
     loads_.clear();
     for (const std::int32_t node : nodes) {
@@ -211,17 +273,23 @@ class Scheduler {
         schedule_.guards.push_back({read(in, 0, value_component, key), in.expected});
       else if (info(in.op).kind == OpKind::fold)
         write_fold(node, key);
+      else if (writes_part(in))
+        write_part_of(node, key);
+      else if (in.op == Op::contract)
+        write_contraction(node);
       else
         write_code(node, key);
     }
     if (step.kind == StepKind::elementwise)
       for (const std::int32_t node : nodes)
-        if (info(program_.code[node].op).kind != OpKind::fold) write_stores(node);
+        if (!makes_memory(program_.code[node])) write_stores(node);
     if (std::find(nodes.begin(), nodes.end(), program_.output) != nodes.end()) write_result(step);
     step.loads.last = size(schedule_.loads);
     step.codes.last = size(schedule_.codes);
     step.folds.last = size(schedule_.folds);
+    step.starts.last = size(schedule_.starts);
     step.stores.last = size(schedule_.stores);
+    step.contractions.last = size(schedule_.contractions);
     step.guards.last = size(schedule_.guards);
     scan_.end_step(schedule_, step);
     schedule_.steps.push_back(step);
@@ -230,12 +298,13 @@ class Scheduler {
   const Program& program_;
   const std::vector<std::int32_t>& levels_;
   const std::vector<std::vector<std::int32_t>>& active_;
+  const std::vector<bool> in_place_;
   Schedule schedule_;
   SlotScan scan_;
   std::map<Key, std::vector<std::int32_t>> steps_;
   std::map<Component, std::int32_t> slot_;
   std::map<Component, std::int32_t> buffer_;
-  std::map<std::tuple<std::int32_t, int, std::int32_t, std::int64_t>, std::int32_t> loads_;  // of the step being written
+  std::map<std::tuple<std::int32_t, int, LoadKind, std::int32_t, std::int64_t>, std::int32_t> loads_;  // of the step being written
 };
 
 }  // namespace

@@ -152,7 +152,29 @@ class Rewriter {
       for (int axis = in.kept; axis < in.rank; ++axis) axes.push_back(axis);
       return builder_.fold(in.op, operands[0], axes);
     }
+    if (in.op == Op::gather) {
+      const Value source = fresh_[in.operand[0].node];
+      return builder_.gather(source, {old_.indices.data() + in.payload, static_cast<std::size_t>(count(shape))}, shape);
+    }
+    if (writes_part(in)) {
+      const Extents result = old_.result_shape(in);
+      const Value& base = fresh_[in.operand[1].node];
+      const bool whole_base = count(base.view.shape) == count(result);
+      operands[1] = {base.node, whole_base ? whole(result) : View{result, Extents(result.size(), 0), 0}};
+      if (in.operand[2].node >= 0)
+        return builder_.scatter(operands[1], operands[0],
+                                {old_.indices.data() + in.operand[2].node, static_cast<std::size_t>(count(shape))});
+      return in.op == Op::place ? builder_.place(operands[1], operands[0], old_.view(in, 2))
+                                : builder_.scatter(operands[1], operands[0], old_.view(in, 2));
+    }
+    if (in.op == Op::contract) {
+      std::vector<int> axes;
+      for (int axis = in.kept; axis < in.rank; ++axis) axes.push_back(axis);
+      return builder_.contract(operands[0], operands[1], axes);
+    }
     const std::span<const Value> span{operands, in.arity};
+    // A copy of the whole of a result says nothing new.
+    if (in.op == Op::copy && stands_alone(operands[0], shape)) return operands[0];
     if (const auto constant = constant_of(in, span)) return *constant;
     if (const auto better = rewrite(in, span)) return *better;
     return builder_.apply(in.op, span);

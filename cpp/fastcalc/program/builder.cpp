@@ -21,12 +21,31 @@ Instruction blank(Op op) {
   return in;
 }
 
+// The axes that a reduction drops, behind those that it keeps.
+View reduced_last(const View& view, std::span<const int> axes) {
+  View out{{}, {}, view.offset};
+  for (const bool dropped : {false, true})
+    for (std::size_t axis = 0; axis < view.shape.size(); ++axis) {
+      if (dropped != (std::find(axes.begin(), axes.end(), static_cast<int>(axis)) != axes.end())) continue;
+      out.shape.push_back(view.shape[axis]);
+      out.strides.push_back(view.strides[axis]);
+    }
+  return out;
+}
+
 }  // namespace
 
 std::int32_t Builder::pool(const Extents& numbers) {
   const auto [place, is_new] =
       pooled_.try_emplace(bytes_of(numbers.data(), numbers.size()), static_cast<std::int32_t>(program_.extents.size()));
   if (is_new) program_.extents.insert(program_.extents.end(), numbers.begin(), numbers.end());
+  return place->second;
+}
+
+std::int32_t Builder::pool_index(std::span<const std::int64_t> index) {
+  const auto [place, is_new] =
+      indexed_.try_emplace(bytes_of(index.data(), index.size()), static_cast<std::int32_t>(program_.indices.size()));
+  if (is_new) program_.indices.insert(program_.indices.end(), index.begin(), index.end());
   return place->second;
 }
 
@@ -87,18 +106,9 @@ Value Builder::apply(Op op, std::span<const Value> operands) {
 
 Value Builder::fold(Op op, const Value& x, std::span<const int> axes) {
   if (info(op).kind != OpKind::fold) throw std::invalid_argument(std::string(info(op).name) + " is not a reduction");
-  View view{{}, {}, x.view.offset};
-  const auto take = [&](std::size_t axis) {
-    view.shape.push_back(x.view.shape[axis]);
-    view.strides.push_back(x.view.strides[axis]);
-  };
-  const auto reduced = [&](std::size_t axis) { return std::find(axes.begin(), axes.end(), static_cast<int>(axis)) != axes.end(); };
-  for (std::size_t axis = 0; axis < x.view.shape.size(); ++axis)
-    if (!reduced(axis)) take(axis);
+  View view = reduced_last(x.view, axes);
   Instruction in = blank(op);
-  in.kept = static_cast<std::uint8_t>(view.shape.size());
-  for (std::size_t axis = 0; axis < x.view.shape.size(); ++axis)
-    if (reduced(axis)) take(axis);
+  in.kept = static_cast<std::uint8_t>(view.shape.size() - axes.size());
   if (count(view.shape) == 1) {  // one element is its own reduction; any and all make a truth value of it
     view.shape.resize(in.kept);
     view.strides.resize(in.kept);
@@ -108,6 +118,93 @@ Value Builder::fold(Op op, const Value& x, std::span<const int> axes) {
   in.arity = 1;
   in.operand[0].node = x.node;
   return emit(in, view.shape, {&view, 1});
+}
+
+Value Builder::gather(const Value& x, std::span<const std::int64_t> index, const Extents& shape) {
+  const std::int64_t elements = count(x.view.shape);
+  for (const std::int64_t place : index)
+    if (place < 0 || place >= elements)
+      throw std::out_of_range("index " + std::to_string(place) + " of an array of " + std::to_string(elements) + " elements");
+  const Value source = whole_of(x);
+  if (index.size() == 1) return {source.node, {shape, Extents(shape.size(), 0), source.view.offset + index[0]}};
+  if (index.empty()) return {constant(0).node, broadcast_to({{}, {}, 0}, shape)};
+  if (elements == 1) return {source.node, {shape, Extents(shape.size(), 0), source.view.offset}};
+  Instruction in = blank(Op::gather);
+  in.arity = 1;
+  in.kept = static_cast<std::uint8_t>(shape.size());
+  in.operand[0].node = source.node;
+  in.payload = pool_index(index);
+  const View element{shape, Extents(shape.size(), 0), 0};
+  return emit(in, shape, {&element, 1});
+}
+
+Value Builder::write_part(Op op, const Value& base, const Value& value, const View* target, std::span<const std::int64_t> index) {
+  const Extents& shape = base.view.shape;
+  if (count(value.view.shape) == 0) return base;
+  if (count(shape) == 1) {  // all of it, so that no array need be made
+    const Value all{value.node, {shape, Extents(shape.size(), 0), value.view.offset}};
+    if (op == Op::place) return all;
+    const Value both[] = {base, all};
+    return apply(Op::add, both);
+  }
+  // One number repeated stays one; anything else must lie in memory as the result will.
+  const bool repeated = std::all_of(base.view.strides.begin(), base.view.strides.end(), [](std::int64_t stride) { return stride == 0; });
+  const bool one = repeated && count(program_.result_shape(program_.code[base.node])) == 1;
+  Instruction in = blank(op);
+  in.arity = 2;
+  in.kept = static_cast<std::uint8_t>(value.view.shape.size());
+  in.operand[0].node = value.node;
+  in.operand[1].node = one ? base.node : whole_of(base).node;
+  Extents result{static_cast<std::int64_t>(shape.size())};
+  result.insert(result.end(), shape.begin(), shape.end());
+  in.payload = pool(result);
+  in.operand[2].node = target ? -1 : pool_index(index);
+  const View nothing{value.view.shape, Extents(value.view.shape.size(), 0), 0};
+  const View views[] = {value.view, nothing, target ? *target : nothing};
+  const Value written = emit(in, value.view.shape, views);
+  return {written.node, whole(shape)};
+}
+
+Value Builder::place(const Value& base, const Value& value, const View& target) {
+  return write_part(Op::place, base, {value.node, broadcast_to(value.view, target.shape)}, &target, {});
+}
+
+Value Builder::scatter(const Value& base, const Value& value, const View& target) {
+  return write_part(Op::scatter, base, {value.node, broadcast_to(value.view, target.shape)}, &target, {});
+}
+
+Value Builder::scatter(const Value& base, const Value& value, std::span<const std::int64_t> index) {
+  return write_part(Op::scatter, base, value, nullptr, index);
+}
+
+Value Builder::contract(const Value& x, const Value& y, std::span<const int> axes) {
+  const Extents shape = broadcast(x.view.shape, y.view.shape);
+  const View views[] = {reduced_last(broadcast_to(x.view, shape), axes), reduced_last(broadcast_to(y.view, shape), axes)};
+  const auto splat = [&](const Value& value) { return count(program_.result_shape(program_.code[value.node])) == 1; };
+  if (axes.empty() || count(shape) <= 1 || splat(x) || splat(y)) {
+    const Value both[] = {x, y};
+    return axes.empty() ? apply(Op::multiply, both) : fold(Op::sum, apply(Op::multiply, both), axes);
+  }
+  Instruction in = blank(Op::contract);
+  in.arity = 2;
+  in.kept = static_cast<std::uint8_t>(shape.size() - axes.size());
+  in.operand[0].node = x.node;
+  in.operand[1].node = y.node;
+  return emit(in, views[0].shape, views);
+}
+
+Value Builder::independent(const Value& x) {
+  Instruction in = blank(Op::copy);
+  in.arity = 1;
+  in.kept = static_cast<std::uint8_t>(x.view.shape.size());
+  in.operand[0].node = x.node;
+  in.payload = static_cast<std::int32_t>(program_.code.size());  // makes its bytes unlike any other copy's
+  return emit(in, x.view.shape, {&x.view, 1});
+}
+
+Value Builder::whole_of(const Value& x) {
+  const Extents shape = program_.result_shape(program_.code[x.node]);
+  return is_whole(x.view, count(shape)) ? x : apply(Op::copy, {&x, 1});
 }
 
 void Builder::guard(const Value& condition, bool expected) {
@@ -122,14 +219,14 @@ void Builder::guard(const Value& condition, bool expected) {
 
 Value Builder::contiguous(const Value& x) {
   const Instruction& made = program_.code[x.node];
-  const bool computed = info(made.op).kind != OpKind::structure || made.op == Op::copy || made.op == Op::where;
+  const bool computed = made.op != Op::input && made.op != Op::constant;
   const Extents shape = program_.result_shape(made);
   if (computed && x.view.shape == shape && is_whole(x.view, count(shape))) return x;
   return apply(Op::copy, {&x, 1});
 }
 
 Program Builder::finish(const Value& result, const std::string& name) {
-  const bool streamed = info(program_.code[result.node].op).kind != OpKind::fold;  // a reduction's result is not made block by block
+  const bool streamed = !makes_memory(program_.code[result.node]);  // what is made in memory is not made block by block
   const Value whole = streamed ? contiguous(result) : apply(Op::copy, {&result, 1});
   Program program = program_;
   program.output = whole.node;

@@ -29,6 +29,25 @@ class Builder {
   /// A reduction over `axes` (each in 0 … rank − 1, in rising order); the others are kept.
   Value fold(Op op, const Value& x, std::span<const int> axes);
 
+  /// result[i] = x[index[i]], x counted in C order; `index` has the result's shape.
+  Value gather(const Value& x, std::span<const std::int64_t> index, const Extents& shape);
+
+  /// `base` with `value` written (place) or added (scatter) where `target` says, a view of a C-ordered array of the base's shape.
+  Value place(const Value& base, const Value& value, const View& target);
+  Value scatter(const Value& base, const Value& value, const View& target);
+
+  /// `base` with each value[i] added to element index[i], counted in C order; `index` has the value's shape.
+  Value scatter(const Value& base, const Value& value, std::span<const std::int64_t> index);
+
+  /// Σ x y over `axes` of the two broadcast against each other (each in 0 … rank − 1, in rising order); the others are kept.
+  Value contract(const Value& x, const Value& y, std::span<const int> axes);
+
+  /// A copy that is one with no other node, whatever is recorded.
+  Value independent(const Value& x);
+
+  /// The value as the whole of a node, in C order.
+  Value whole_of(const Value& x);
+
   /// The run stops where `condition` (one element) does not come out as `expected`.
   void guard(const Value& condition, bool expected);
 
@@ -43,10 +62,13 @@ class Builder {
  private:
   Value emit(Instruction instruction, const Extents& shape, std::span<const View> views);
   std::int32_t pool(const Extents& numbers);
+  std::int32_t pool_index(std::span<const std::int64_t> index);
+  Value write_part(Op op, const Value& base, const Value& value, const View* target, std::span<const std::int64_t> index);
 
   Program program_;
-  std::unordered_map<std::string, std::int32_t> known_;   // an instruction's bytes → its node
-  std::unordered_map<std::string, std::int32_t> pooled_;  // a list of extents → its place in the pool
+  std::unordered_map<std::string, std::int32_t> known_;    // an instruction's bytes → its node
+  std::unordered_map<std::string, std::int32_t> pooled_;   // a list of extents → its place in the pool
+  std::unordered_map<std::string, std::int32_t> indexed_;  // the same for indices
 };
 
 }  // namespace fastcalc

@@ -4,6 +4,12 @@
 // An instruction runs over an iteration space (its shape). The first `kept` extents are its result's shape; a reduction
 // folds over the rest. Each operand is read through a view of that same iteration space, so broadcasting, slicing and
 // transposing are strides. Shapes and strides live in one pool, which keeps an instruction at 64 bytes.
+//
+// Four structural operations move elements or contract arrays:
+//   gather    result[i] = x[index[i]] for any constant index; the iteration space is the index's.
+//   place     a copy of a base with a value written into a part of it; the iteration space is the value's.
+//   scatter   the same with the value added (it may meet an element more than once): the adjoint of reading through a view.
+//   contract  Σ x y over the axes that are not kept: products of matrices and all their relatives.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +24,8 @@
 
 namespace fastcalc {
 
+/// For place and scatter the third operand is no operand: its strides and offset say where in the result the value goes, and
+/// its node is −1, or the place in Program::indices where the index begins that says it instead.
 struct Operand {
   std::int32_t node;
   std::int32_t strides;  ///< index into Program::extents of `rank` numbers
@@ -31,7 +39,8 @@ struct Instruction {
   std::uint8_t kept;     ///< leading extents that the result keeps; rank unless a fold
   bool expected;         ///< a guard's outcome
   std::int32_t shape;    ///< index into Program::extents of `rank` numbers
-  std::int32_t payload;  ///< input: its number; constant: index into Program::constants
+  std::int32_t payload;  ///< input: its number; constant: index into Program::constants; gather: into Program::indices;
+                         ///< place, scatter: index into Program::extents of the result's rank and extents
   Operand operand[3];
 };
 static_assert(sizeof(Instruction) == 64);
@@ -47,6 +56,7 @@ struct Program {
   std::vector<Instruction> code;
   Extents extents;
   std::vector<double> constants;
+  std::vector<std::int64_t> indices;
   std::vector<Input> inputs;
   std::int32_t output = -1;
   int seeds = 0;
@@ -62,6 +72,12 @@ std::int64_t result_size(const Program& program);
 
 /// Whether an argument of this shape is what the input was recorded with.
 bool has_shape(const Program& program, const Input& input, std::span<const std::int64_t> shape);
+
+/// Place and scatter: the value is the first operand, the base the second; views of the base mean nothing.
+inline bool writes_part(const Instruction& in) { return in.op == Op::place || in.op == Op::scatter; }
+
+/// Whether the result is an array that other instructions find in memory only, once the step that makes it is over.
+inline bool makes_memory(const Instruction& in) { return info(in.op).kind == OpKind::fold || writes_part(in) || in.op == Op::contract; }
 
 /// Whether a scheduled program makes its result in one step, each row without the others, so that some rows can be had alone.
 bool is_by_row(const Program& program);

@@ -19,17 +19,23 @@ enum class LoadKind : std::uint8_t {
   element,     ///< one element, once a step, into a splat slot
   contiguous,  ///< consecutive elements: the slot points at them
   gathered,    ///< any other strides: copied into the slot
+  indexed,     ///< element index[row] of the source
 };
-enum class StepKind : std::uint8_t { scalar, elementwise, reduce };
+enum class StepKind : std::uint8_t { scalar, elementwise, reduce, contract };
+
+/// An array in memory, read through strides.
+struct Source {
+  SourceKind kind;
+  std::int32_t index;    ///< input number, constant node's pool index, or buffer number
+  std::int32_t strides;  ///< index into the schedule's extents, `rank` numbers of the step; of an index: into Program::indices
+  std::int64_t offset;
+};
 
 /// A slot filled from memory at the start of each block.
 struct Load {
   std::int32_t slot;
   LoadKind kind;
-  SourceKind source;
-  std::int32_t index;    ///< input number, constant node's pool index, or buffer number
-  std::int32_t strides;  ///< index into the schedule's extents, `rank` numbers of the step
-  std::int64_t offset;
+  Source from;
 };
 
 /// One instruction on slots: the value, and the tangents to push through it.
@@ -55,10 +61,31 @@ struct FoldComponent {
   std::int32_t total;    ///< splat slot; in a `reduce` step the buffer with an element for each kept index
 };
 
-/// A slot copied to a buffer at the end of each block.
+/// A buffer's first contents, where a part of it is about to be written: a slot's number everywhere, or a copy of an array.
+struct Start {
+  std::int32_t buffer;
+  std::int32_t slot;  ///< −1: the array
+  Source from;
+  bool tangent;
+};
+
+/// A slot copied to a buffer, or to a part of it, at the end of each block.
 struct Store {
   std::int32_t slot;
   std::int32_t buffer;
+  LoadKind kind;  ///< where in the buffer the rows go
+  bool add;       ///< to what is there
+  bool tangent;
+  std::int32_t strides;
+  std::int64_t offset;
+};
+
+/// buffer (+)= Σ x y over the axes of the step that are not kept.
+struct Contraction {
+  Source x, y;
+  std::int32_t buffer;
+  bool add;
+  bool tangent;
 };
 
 struct GuardCode {
@@ -76,7 +103,7 @@ struct Step {
   std::int32_t rank, kept;
   std::int32_t shape;   ///< index into the schedule's extents
   std::int64_t extent;  ///< elements of the iteration space
-  Range loads, codes, folds, stores, guards;
+  Range loads, codes, folds, starts, stores, contractions, guards;
 };
 
 struct Schedule {
@@ -86,7 +113,9 @@ struct Schedule {
   std::vector<Push> pushes;
   std::vector<FoldCode> folds;
   std::vector<FoldComponent> components;
+  std::vector<Start> starts;
   std::vector<Store> stores;
+  std::vector<Contraction> contractions;
   std::vector<GuardCode> guards;
   std::vector<std::int64_t> extents;
 

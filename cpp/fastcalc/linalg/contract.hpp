@@ -1,0 +1,161 @@
+// linalg: out = Σ x y over some axes of an iteration space, each factor read through strides: products of matrices and vectors, outer
+// products, batches of them, and whatever einsum writes.
+//
+// Comes in: two factors and the space: its first `kept` axes are the result's, in C order; the rest is summed. Goes out: the result,
+// or what is added to it. The idea: of all axes three are chosen for a plain matrix product out[i, j] (+)= Σ x[i, l] y[l, j]: one
+// that only x has, one that only y has, one that is summed; all others are an odometer around it. Axes that lie behind each other
+// without a gap are one axis. Large products go to BLAS (see blas.hpp), small ones and strides that BLAS cannot take are done here.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "blas.hpp"
+#include "blocks.hpp"
+
+namespace fastcalc::inline FASTCALC_ISA {
+
+/// An array read through one stride an axis of the space; 0 repeats it.
+struct Factor {
+  const double* at;
+  const std::int64_t* strides;
+};
+
+struct Space {
+  const std::int64_t* shape;
+  int rank, kept;
+};
+
+namespace contraction {
+
+struct Axis {
+  std::int64_t extent, x, y, out;  // strides
+};
+
+/// out[i, j] += Σ x[i, l] y[l, j]
+struct Product {
+  Axis i{1, 0, 0, 0}, j{1, 0, 0, 0}, l{1, 0, 0, 0};
+};
+
+// Σ x[l] y[l] of two contiguous vectors, in four chains of registers and a fixed order.
+inline double dot(const double* x, const double* y, std::int64_t size) {
+  constexpr int chains = 4, step = chains * lane_width;
+  Lanes sum[chains] = {0.0, 0.0, 0.0, 0.0};
+  std::int64_t l = 0;
+  for (; l + step <= size; l += step)
+    for (int c = 0; c < chains; ++c)
+      sum[c] = sum[c] + Field<Lanes>::load(x + l + c * lane_width) * Field<Lanes>::load(y + l + c * lane_width);
+  double total = sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  for (; l < size; ++l) total += x[l] * y[l];
+  return total;
+}
+
+inline void add_scaled(double* out, double scale, const double* y, std::int64_t size) {
+  std::int64_t j = 0;
+  for (; j + lane_width <= size; j += lane_width)
+    Field<Lanes>::store(out + j, Field<Lanes>::load(out + j) + Lanes(scale) * Field<Lanes>::load(y + j));
+  for (; j < size; ++j) out[j] += scale * y[j];
+}
+
+inline void multiply(const Product& p, const double* x, const double* y, double* out) {
+  const bool dots = p.l.x == 1 && p.l.y == 1 && p.l.extent > 1;
+  if (!dots && p.j.out == 1 && p.j.y == 1) {
+    for (std::int64_t i = 0; i < p.i.extent; ++i)
+      for (std::int64_t l = 0; l < p.l.extent; ++l) add_scaled(out + i * p.i.out, x[i * p.i.x + l * p.l.x], y + l * p.l.y, p.j.extent);
+    return;
+  }
+  for (std::int64_t i = 0; i < p.i.extent; ++i)
+    for (std::int64_t j = 0; j < p.j.extent; ++j) {
+      const double *row = x + i * p.i.x, *column = y + j * p.j.y;
+      double sum = 0;
+      if (dots)
+        sum = dot(row, column, p.l.extent);
+      else
+        for (std::int64_t l = 0; l < p.l.extent; ++l) sum += row[l * p.l.x] * column[l * p.l.y];
+      out[i * p.i.out + j * p.j.out] += sum;
+    }
+}
+
+// The roles of x and y may be exchanged: the contiguous axis of the result had better be j.
+inline bool exchanged(const Product& p) { return p.j.out != 1 && p.i.out == 1 && p.i.x == 1; }
+
+inline void run(Product p, const double* x, const double* y, double* out) {
+  if (exchanged(p)) {
+    std::swap(p.i, p.j);
+    std::swap(x, y);
+    for (Axis* axis : {&p.i, &p.j, &p.l}) std::swap(axis->x, axis->y);
+  }
+  const BlasProduct product{p.i.extent, p.j.extent, p.l.extent, x, p.i.x, p.l.x, y, p.l.y, p.j.y, out, p.i.out, p.j.out};
+  if (!blas_multiply(product)) multiply(p, x, y, out);
+}
+
+// Axes behind each other without a gap in any array are one axis.
+inline std::vector<Axis> merged(const std::vector<Axis>& axes) {
+  std::vector<Axis> out;
+  for (const Axis& axis : axes) {
+    if (axis.extent == 1) continue;
+    const bool joins = !out.empty() && out.back().x == axis.x * axis.extent && out.back().y == axis.y * axis.extent &&
+                       out.back().out == axis.out * axis.extent;
+    if (joins)
+      out.back() = {out.back().extent * axis.extent, axis.x, axis.y, axis.out};
+    else
+      out.push_back(axis);
+  }
+  return out;
+}
+
+// The largest axis for which `fits` holds leaves the list for its place in the product.
+template <class Fits>
+void take_largest(std::vector<Axis>& axes, Axis& place, const Fits& fits) {
+  auto best = axes.end();
+  for (auto axis = axes.begin(); axis != axes.end(); ++axis)
+    if (fits(*axis) && (best == axes.end() || axis->extent > best->extent)) best = axis;
+  if (best == axes.end()) return;
+  place = *best;
+  axes.erase(best);
+}
+
+}  // namespace contraction
+
+inline void contract_arrays(Factor x, Factor y, Space space, bool add, double* out) {
+  using namespace contraction;
+  std::vector<Axis> kept, summed;
+  std::int64_t elements = 1;
+  for (int axis = space.kept; axis-- > 0;) {
+    kept.insert(kept.begin(), {space.shape[axis], x.strides[axis], y.strides[axis], elements});
+    elements *= space.shape[axis];
+  }
+  std::int64_t terms = 1;
+  for (int axis = space.kept; axis < space.rank; ++axis) {
+    summed.push_back({space.shape[axis], x.strides[axis], y.strides[axis], 0});
+    terms *= space.shape[axis];
+  }
+  if (!add) std::fill_n(out, elements, 0.0);
+  if (elements == 0 || terms == 0) return;
+  std::vector<Axis> around = merged(kept);
+  Product product;
+  take_largest(around, product.i, [](const Axis& axis) { return axis.y == 0 && axis.x != 0; });
+  take_largest(around, product.j, [](const Axis& axis) { return axis.x == 0 && axis.y != 0; });
+  std::vector<Axis> rest = merged(summed);
+  take_largest(rest, product.l, [](const Axis&) { return true; });
+  around.insert(around.end(), rest.begin(), rest.end());
+  std::vector<std::int64_t> place(around.size(), 0);
+  for (;;) {
+    run(product, x.at, y.at, out);
+    std::size_t axis = around.size();
+    while (axis-- > 0) {
+      const Axis& turned = around[axis];
+      x.at += turned.x;
+      y.at += turned.y;
+      out += turned.out;
+      if (++place[axis] < turned.extent) break;
+      place[axis] = 0;
+      x.at -= turned.x * turned.extent;
+      y.at -= turned.y * turned.extent;
+      out -= turned.out * turned.extent;
+    }
+    if (axis == static_cast<std::size_t>(-1)) return;
+  }
+}
+
+}  // namespace fastcalc::inline FASTCALC_ISA

@@ -1,0 +1,95 @@
+// src: recording a program: Builder and the values that it hands out.
+#include "bind.hpp"
+
+namespace {
+
+using fastcalc::Builder;
+using fastcalc::Extents;
+using fastcalc::Value;
+using Index = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
+
+Extents shape_of(const Array& array) { return Extents(array.shape(), array.shape() + array.ndim()); }
+
+fastcalc::Op op_of(int op) {
+  if (op < 0 || op >= static_cast<int>(fastcalc::op_table().size()))
+    throw py::index_error("no operation has the number " + std::to_string(op));
+  return static_cast<fastcalc::Op>(op);
+}
+
+std::span<const std::int64_t> span_of(const Index& index) { return {index.data(), static_cast<std::size_t>(index.size())}; }
+
+}  // namespace
+
+void bind_builder(py::module_& m) {
+  m.def("has_blas", &fastcalc::has_dgemm, "Whether matrix products go to BLAS.");
+  m.def(
+      "use_blas", [](const py::capsule& dgemm) { fastcalc::use_dgemm(reinterpret_cast<fastcalc::Dgemm>(dgemm.get_pointer<void>())); },
+      py::arg("dgemm"), "Matrix products by this DGEMM: a capsule of scipy.linalg.cython_blas.");
+
+  py::class_<Value>(m, "Value", "A node of a program that is being recorded, seen through a view.")
+      .def_property_readonly("node", [](const Value& self) { return self.node; })
+      .def_property_readonly("shape", [](const Value& self) { return as_tuple(self.view.shape); })
+      .def_property_readonly("strides", [](const Value& self) { return as_tuple(self.view.strides); })
+      .def_property_readonly("offset", [](const Value& self) { return self.view.offset; })
+      .def(
+          "view",
+          [](const Value& self, Extents shape, Extents strides, std::int64_t offset) {
+            return Value{self.node, {std::move(shape), std::move(strides), offset}};
+          },
+          py::arg("shape"), py::arg("strides"), py::arg("offset"), "The same node through another view, counted in elements.");
+
+  py::class_<fastcalc::Builder>(m, "Builder", "Records a function, one call an operation.")
+      .def(py::init<>())
+      .def("input", &Builder::input, py::arg("name"), py::arg("shape"), py::arg("seed"))
+      .def(
+          "constant",
+          [](Builder& self, const Array& array) {
+            return self.constant({array.data(), static_cast<std::size_t>(array.size())}, shape_of(array));
+          },
+          py::arg("array"))
+      .def(
+          "apply", [](Builder& self, int op, const std::vector<Value>& operands) { return self.apply(op_of(op), operands); }, py::arg("op"),
+          py::arg("operands"))
+      .def(
+          "fold", [](Builder& self, int op, const Value& x, const std::vector<int>& axes) { return self.fold(op_of(op), x, axes); },
+          py::arg("op"), py::arg("x"), py::arg("axes"))
+      .def(
+          "gather",
+          [](Builder& self, const Value& x, const Index& index) {
+            return self.gather(x, span_of(index), Extents(index.shape(), index.shape() + index.ndim()));
+          },
+          py::arg("x"), py::arg("index"), "Elements of x, counted in C order; the result has the index's shape.")
+      .def(
+          "place",
+          [](Builder& self, const Value& base, const Value& value, Extents strides, std::int64_t offset) {
+            return self.place(base, value, {value.view.shape, std::move(strides), offset});
+          },
+          py::arg("base"), py::arg("value"), py::arg("strides"), py::arg("offset"),
+          "The base with `value` written where strides and offset say, in elements of a C-ordered array of the base's shape.")
+      .def(
+          "contract", [](Builder& self, const Value& x, const Value& y, const std::vector<int>& axes) { return self.contract(x, y, axes); },
+          py::arg("x"), py::arg("y"), py::arg("axes"), "The sum of x y over `axes` of the two broadcast against each other.")
+      .def("independent", &Builder::independent, py::arg("x"), "A copy that is shared with nothing: what a nested derivative is taken by.")
+      .def(
+          "gradient",
+          [](Builder& self, const Value& result, const std::vector<Value>& wrt, const std::optional<Value>& adjoint) {
+            return fastcalc::gradient(self, result, wrt, adjoint);
+          },
+          py::arg("result"), py::arg("wrt"), py::arg("adjoint") = py::none(),
+          "Reverse mode: adjoint (ones; the result's shape, or a leading axis more) times the derivative by each of `wrt`.")
+      .def(
+          "tangent",
+          [](Builder& self, const Value& result, const std::vector<Value>& wrt, const std::vector<Value>& directions) {
+            return fastcalc::tangent(self, result, wrt, directions);
+          },
+          py::arg("result"), py::arg("wrt"), py::arg("directions"),
+          "Forward mode: the derivative along directions of the shapes of `wrt`, or with a leading axis more.")
+      .def("guard", &Builder::guard, py::arg("condition"), py::arg("expected"))
+      .def("contiguous", &Builder::contiguous, py::arg("x"))
+      .def(
+          "finish",
+          [](Builder& self, const Value& result, const std::string& name, bool rewrite) {
+            return std::make_shared<fastcalc::Runnable>(fastcalc::pipeline(self.finish(result, name), rewrite));
+          },
+          py::arg("result"), py::arg("name"), py::arg("rewrite") = true);
+}

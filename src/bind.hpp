@@ -15,6 +15,8 @@ using Array = py::array_t<double, py::array::c_style | py::array::forcecast>;
 /// The name under which a program travels to the Cython module.
 inline constexpr const char* program_capsule = "fastcalc.Program";
 
+inline fastcalc::Extents shape_of(const Array& array) { return {array.shape(), array.shape() + array.ndim()}; }
+
 inline py::tuple as_tuple(const std::vector<std::int64_t>& numbers) {
   py::tuple out(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) out[i] = numbers[i];

@@ -8,8 +8,6 @@ using fastcalc::Extents;
 using fastcalc::Value;
 using Index = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
 
-Extents shape_of(const Array& array) { return Extents(array.shape(), array.shape() + array.ndim()); }
-
 fastcalc::Op op_of(int op) {
   if (op < 0 || op >= static_cast<int>(fastcalc::op_table().size()))
     throw py::index_error("no operation has the number " + std::to_string(op));

@@ -362,3 +362,4 @@ def vectorcalled(subclass):
 
 include "lowlevel.pxi"
 include "fit.pxi"
+include "arguments.pxi"

@@ -68,7 +68,6 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass StoredFit(LeastSquaresProblem):
         StoredFit(StoredModel, int, Numbers, const double*, vector[double]) except +
 
-    cpp_bool all_finite_in "fastcalc::all_finite"(Numbers)
     bint agrees(const Program&, Workspace&, int64_t, Numbers, const double*) except +
     StoredModel by_jacobian(ValuesOf, ValuesOf) except +
     StoredModel by_differences(ValuesOf, int, int64_t, vector[double], vector[double]) except +
@@ -82,6 +81,8 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
 cdef inline cnp.ndarray contiguous(values):
     """Return them as float64 in C order; the array itself if it is that."""
+    if is_plain_array(<PyObject*> values):
+        return <cnp.ndarray> values
     return <cnp.ndarray> cnp.PyArray_FROMANY(values, cnp.NPY_DOUBLE, 0, 0, cnp.NPY_ARRAY_CARRAY_RO)
 
 
@@ -106,11 +107,6 @@ cdef inline Shape shape_of(array):
     return Shape(<const int64_t*> cnp.PyArray_DIMS(<cnp.ndarray> array), cnp.PyArray_NDIM(<cnp.ndarray> array))
 
 
-def all_finite(array):
-    """Whether no number of the array is NaN or inf."""
-    return all_finite_in(numbers_of(contiguous(array)))
-
-
 cdef class Data:
     """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
 
@@ -131,6 +127,18 @@ cdef class Data:
         )
         if self.traceable:
             self._x = contiguous(x)
+
+    @property
+    def kind(self):
+        """What a model's programs depend on."""
+        return type(self.x), getattr(self.x, "shape", None), self.traceable, (<object> self.y).shape, self.weights is None
+
+    def call(self, f, parameters):
+        """Return f(x, *parameters), each of them NumPy's own kind of number, as SciPy gives them."""
+        cdef cnp.ndarray array = contiguous(parameters)
+        cdef const double* numbers = doubles_of(array)
+        cdef Py_ssize_t i
+        return f(self.x, *[number(numbers[i]) for i in range(cnp.PyArray_SIZE(array))])
 
     def matches(self, values):
         """Whether they are as a program gives them: a float64 array in C order, one number for each of y."""
@@ -177,6 +185,15 @@ cdef class Outcome:
     @property
     def covariance(self):
         return array_of(self._found.covariance.data(), 2, self._found.x.size(), self._found.x.size())
+
+    def scaled_covariance(self, double variance):
+        """Return the covariance times the variance that a residual has."""
+        cdef cnp.ndarray scaled = self.covariance
+        cdef double* numbers = <double*> cnp.PyArray_DATA(scaled)
+        cdef Py_ssize_t i
+        for i in range(cnp.PyArray_SIZE(scaled)):
+            numbers[i] *= variance
+        return scaled
 
     @property
     def rank(self):
@@ -336,7 +353,10 @@ cdef class Branch:
         cdef bint same
         cdef unique_ptr[Loan] loan = make_unique[Loan](self._values)
         loan.get().bind(self.arguments(&self._values.get().program, data, at).data(), doubles_of(at))
-        with nogil:
+        if self._values.get().is_long:
+            with nogil:
+                same = agrees(loan.get().program(), loan.get().workspace(), first, values, weights)
+        else:
             same = agrees(loan.get().program(), loan.get().workspace(), first, values, weights)
         return same
 

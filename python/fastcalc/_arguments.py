@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._fast import all_finite
+from ._fast import float_vector, is_box, is_finite_float64, is_inside
 
 Array: TypeAlias = NDArray[np.float64]
 Bounds: TypeAlias = Any  # (lower, upper), each a scalar or one value a parameter; or a scipy.optimize.Bounds
@@ -27,13 +27,15 @@ _FLOAT64 = np.dtype(np.float64)
 
 def real_array(values: Any, name: str, check_finite: bool) -> Array:
     """`values` as float64; complex numbers are refused, and non-finite ones if `check_finite`."""
+    if is_finite_float64(values):
+        return values  # type: ignore[no-any-return]
     if getattr(values, "dtype", _FLOAT64) is not _FLOAT64 and np.iscomplexobj(values):
         raise ValueError(
             f"`{name}` is complex, but fits are real: "
             "fit the real and the imaginary part stacked, np.concatenate([z.real, z.imag])."
         )
     array = np.asarray(values, np.float64)
-    if check_finite and not all_finite(array):
+    if check_finite and not np.isfinite(array).all():
         raise ValueError("array must not contain infs or NaNs")
     return array
 
@@ -105,7 +107,7 @@ def weighting(sigma: ArrayLike | None, y: Array) -> tuple[Array | None, Array | 
             )
         return 1.0 / sigma, None
     if sigma.shape == (y.size, y.size):
-        if not all_finite(sigma):
+        if not np.isfinite(sigma).all():
             raise ValueError("array must not contain infs or NaNs")
         try:
             return None, np.linalg.cholesky(sigma)
@@ -134,6 +136,9 @@ def _positional(f: Callable[..., Any]) -> tuple[str, ...]:
 
 def start_values(p0: ArrayLike) -> Array:
     """`p0` as a new float64 vector."""
+    start = float_vector(p0)
+    if start is not None:
+        return start
     start = np.array(p0, ndmin=1)
     if start.dtype.kind == "c":
         raise ValueError("`x0` must be real.")
@@ -157,23 +162,33 @@ def bound_vectors(bounds: Bounds, count: int) -> tuple[Array | None, Array | Non
     if hasattr(bounds, "lb"):
         lower, upper = np.asarray(bounds.lb, np.float64), np.asarray(bounds.ub, np.float64)
     elif len(bounds) == 2:
-        lower, upper = (np.full(count, b) if b.ndim == 0 else b for b in (np.asarray(b, np.float64) for b in bounds))
+        lower, upper = (_bound_vector(bound, count) for bound in bounds)
     else:
         raise ValueError("`bounds` must contain 2 elements: all lower bounds, then all upper bounds.")
     if lower.shape != (count,) or upper.shape != (count,):
         raise ValueError("Inconsistent shapes between bounds and `x0`.")
-    if (lower >= upper).any():
+    if not is_box(lower, upper):
         raise ValueError("Each lower bound must be strictly less than each upper bound.")
-    return (lower, upper) if np.isfinite(lower).any() or np.isfinite(upper).any() else (None, None)
+    for bound in lower, upper:
+        if is_finite_float64(bound) or np.isfinite(bound).any():
+            return lower, upper
+    return None, None
+
+
+def _bound_vector(bound: ArrayLike, count: int) -> Array:
+    vector = float_vector(bound)
+    if vector is None:
+        vector = np.asarray(bound, np.float64)
+    return np.full(count, vector) if vector.ndim == 0 else vector
 
 
 def require_inside(start: Array, lower: Array | None, upper: Array | None, names: Sequence[str] | None = None) -> None:
     """Refuse a start outside its bounds, in SciPy's words; with `names` also say which."""
-    if lower is None or upper is None or (inside := (lower <= start) & (start <= upper)).all():
+    if lower is None or upper is None or is_inside(start, lower, upper):
         return
     message = "Initial guess is outside of provided bounds"
     if names is not None:
-        i = int(inside.argmin())
+        i = int(((lower <= start) & (start <= upper)).argmin())
         message += f": {names[i]} starts at {start[i]:g}, which is not between {lower[i]:g} and {upper[i]:g}."
     raise ValueError(message)
 

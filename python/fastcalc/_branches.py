@@ -7,6 +7,7 @@ the function itself.
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -37,11 +38,12 @@ class Branches:
     def __init__(self, f: Callable[..., Any], *, data_constant: bool) -> None:
         self.f = f
         self.data_constant = data_constant
-        self.known: list[Branch] = []
+        self.known: tuple[Branch, ...] = ()  # replaced as a whole, under the lock, so that other threads keep theirs
+        self._lock = threading.Lock()
 
     def trace(self, data: Data, parameters: Array) -> Branch:
         """Run the function on tracers at these parameters, and keep the path that it took."""
-        if len(self.known) == MOST_BRANCHES:
+        if len(self.known) >= MOST_BRANCHES:
             raise TraceError(
                 f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where"
             )
@@ -58,18 +60,25 @@ class Branches:
         if data.weights is not None:
             residuals = residuals * recording.input("weights", data.weights, seed=False)
         branch = Branch(values, recording.finish(residuals, name))
-        self.known.insert(0, branch)
-        return branch
+        with self._lock:
+            known = self._holding(data, parameters)  # another thread may have traced it meanwhile
+            if known is None:
+                self.known = (branch, *self.known)
+        return known or branch
 
     def at(self, data: Data, parameters: Array) -> Branch:
         """Return the path that the function takes at these parameters; trace it if it is new."""
+        branch = self._holding(data, parameters)
+        if branch is None:
+            return self.trace(data, parameters)
+        if self.known[:1] != (branch,):
+            with self._lock:
+                self.known = (branch, *(other for other in self.known if other is not branch))
+        return branch
+
+    def _holding(self, data: Data, parameters: Array) -> Branch | None:
         arguments = self.arguments(data)
-        for place, branch in enumerate(self.known):
-            if branch.values.holds(arguments, parameters):
-                if place:
-                    self.known.insert(0, self.known.pop(place))
-                return branch
-        return self.trace(data, parameters)
+        return next((branch for branch in self.known if branch.values.holds(arguments, parameters)), None)
 
     def arguments(self, data: Data) -> list[Any]:
         """Return the arguments of the program of the values that are not parameters."""
@@ -83,7 +92,7 @@ class Branches:
         if (branch := self.at(data, parameters)).agrees(data, parameters, values):
             return branch
         if fresh:  # a closure or a global may have changed since the trace
-            self.known.clear()
+            self.known = ()
             if (branch := self.trace(data, parameters)).agrees(data, parameters, values):
                 return branch
         raise Changed

@@ -215,12 +215,11 @@ def curve_fit(
     if not outcome.success:
         raise RuntimeError("Optimal parameters not found: " + _failure(outcome, method, limit))
 
-    pcov = outcome.covariance
-    determined = outcome.rank == count
-    if determined and not absolute_sigma:
-        determined = y.size > count
-        pcov = pcov * (outcome.sum_of_squares / (y.size - count)) if determined else np.full_like(pcov, np.inf)
-    if not determined:
+    surplus = y.size - count
+    if outcome.rank == count and (absolute_sigma or surplus > 0):
+        pcov = outcome.scaled_covariance(1.0 if absolute_sigma else outcome.sum_of_squares / surplus)
+    else:
+        pcov = np.full((count, count), np.inf)
         from scipy.optimize import OptimizeWarning
 
         warnings.warn("Covariance of the parameters could not be estimated", category=OptimizeWarning, stacklevel=2)

@@ -13,7 +13,7 @@ import textwrap
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
@@ -30,34 +30,41 @@ Array = NDArray[np.float64]
 
 
 class _Known:
-    """What is known of a model for data of one shape: its programs, or why there are none."""
+    """What is known of a model for one kind of data: its programs, or why there are none."""
 
-    __slots__ = ("branches", "refused")
+    __slots__ = ("branches", "note", "traceable", "wait", "ways")
 
-    def __init__(self, f: Callable[..., Any]) -> None:
+    def __init__(self, f: Callable[..., Any], data: Data) -> None:
         self.branches = Branches(f, data_constant=False)
-        self.refused: dict[bool, str] = {}  # by whether the data are constants of the trace
+        self.traceable = data.traceable
+        self.note = "" if self.traceable else f"xdata is a {type(data.x).__name__}, which only the function can read"
+        self.wait = 0
+        self.allow()
 
-    def refuse(self, branches: Branches, error: Exception) -> None:
+    def allow(self) -> None:
+        #: The ways to trace that have not been refused: with the data as an argument (False), with the data as constants (True).
+        self.ways: tuple[bool, ...] = (False, True) if self.traceable else (True,)
+
+    def refuse(self, data_constant: bool, error: Exception) -> None:
         if isinstance(error, TraceError):
             note = str(error)
         elif isinstance(error, Changed):
             note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
+            self.wait = PATIENCE
         else:
             note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
-        self.refused[branches.data_constant] = textwrap.shorten(note, 500)  # one line
-
-    def note(self, data: Data) -> str:
-        """Return why the data are not traced, or the function is not."""
-        if data.traceable:
-            return self.refused.get(False, "")
-        return self.refused.get(True, f"xdata is a {type(data.x).__name__}, which only the function can read")
+        self.ways = tuple(way for way in self.ways if way is not data_constant)
+        if data_constant is not self.traceable:  # it is of no interest that the second way does not work either
+            self.note = textwrap.shorten(note, 500)  # one line
 
 
 _package = os.path.dirname(os.path.abspath(__file__))
 
 #: Shapes of data for which a model keeps its programs; the oldest makes room.
 MOST_SHAPES = 16
+
+#: Fits by differences after which a function that did not give the values of its own trace is traced again: it may have settled.
+PATIENCE = 100
 
 #: Models that are remembered from call to call; the oldest makes room.
 MOST_MODELS = 128
@@ -100,17 +107,18 @@ class Model:
         values = np.atleast_1d(self.values(xdata, parameters))
         data = Data(xdata, values)
         known = self._known_for(data)
-        for branches in self._ways(known, data):
+        for data_constant in known.ways:
+            branches = self._branches(known, data, data_constant)
             try:
                 branch = branches.confirmed(data, parameters, values)
                 return values, branch.values.jacobian(branches.arguments(data), parameters)[1]
             except Exception as error:  # whatever the function does on tracers, the next way may work
-                known.refuse(branches, error)
+                known.refuse(data_constant, error)
         return values, differences(lambda p: self._checked(data, p), parameters, values.size)
 
     def _checked(self, data: Data, parameters: Array) -> Array:
         """Return the function's values in the shape of the data."""
-        values = self.f(data.x, *parameters)
+        values = data.call(self.f, parameters)
         if data.matches(values):
             return values  # type: ignore[no-any-return]
         values = _real(values)
@@ -125,21 +133,20 @@ class Model:
     # The ladder ------------------------------------------------------------------------------------------------------------
 
     def _known_for(self, data: Data) -> _Known:
-        key = getattr(data.x, "shape", None), data.y.shape, data.weights is None
-        known = self._known.get(key)
+        known = self._known.get(data.kind)
         if known is None:
             with _remembering:
                 if len(self._known) >= MOST_SHAPES:
                     del self._known[next(iter(self._known))]
-                known = self._known.setdefault(key, _Known(self.f))
+                known = self._known.setdefault(data.kind, _Known(self.f, data))
+        elif known.wait:
+            known.wait -= 1
+            if not known.wait:
+                known.allow()
         return known
 
-    def _ways(self, known: _Known, data: Data) -> Iterator[Branches]:
-        """Yield the ways to trace that have not been refused for data of this shape."""
-        if data.traceable and False not in known.refused:
-            yield known.branches
-        if True not in known.refused:
-            yield self._with_constant(data)
+    def _branches(self, known: _Known, data: Data, data_constant: bool) -> Branches:
+        return self._with_constant(data) if data_constant else known.branches
 
     def _with_constant(self, data: Data) -> Branches:
         constant = self._constant  # another thread may put its own in place
@@ -212,22 +219,23 @@ class Model:
             outcome = self._by_program(known, data, whitener, options) or self._by_differences(
                 known, data, whitener, options
             )
-        if outcome.status == "not_finite_at_start":
+        if not outcome.success and outcome.status == "not_finite_at_start":
             raise ValueError(outcome.message)
         return outcome
 
     def _by_program(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome | None:
         """Return what the first way that can be traced finds, or None."""
         values = self._checked(data, options.start) if data.y.size <= MANY_ROWS else None
-        for branches in self._ways(known, data):
+        for data_constant in known.ways:
+            branches = self._branches(known, data, data_constant)
             try:
                 branch = self._confirmed(branches, data, options.start, values)
                 outcome = self._traced(branch, branches, data, whitener, options)
             except Exception as error:  # whatever the function does on tracers, the next way may work
-                known.refuse(branches, error)
+                known.refuse(data_constant, error)
             else:
-                outcome.derivative_source = "program (data as constants)" if branches.data_constant else "program"
-                outcome.derivative_note = known.note(data)
+                outcome.derivative_source = "program (data as constants)" if data_constant else "program"
+                outcome.derivative_note = known.note
                 return outcome
         return None
 
@@ -255,9 +263,8 @@ class Model:
         return outcome
 
     def _by_differences(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome:
-        note = known.note(data)
-        self._warn(note)
-        return self._stored(data, whitener, options, None, "finite differences", note)
+        self._warn(known.note)
+        return self._stored(data, whitener, options, None, "finite differences", known.note)
 
     def _stored(
         self,

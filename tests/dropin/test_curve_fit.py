@@ -61,7 +61,14 @@ def test_sigma_and_method(sigma, absolute_sigma, method):
     assert_same_answer(decay, X, Y, [2.0, 1.0, 0.0], sigma, absolute_sigma, method=method)
 
 
-@pytest.mark.parametrize("p0", [None, (1, 1, 1), np.array([2, 1, 0]), [[2.0, 1.0, 0.0]], np.float32([2, 1, 0])])
+@pytest.mark.parametrize(
+    "p0",
+    [
+        None, (1, 1, 1), [2, 1.0, True], [np.float64(2), 1, 0.0], np.array([2, 1, 0]), [[2.0, 1.0, 0.0]],
+        np.float32([2, 1, 0]), np.array([2.0, 7.0, 1.0, 7.0, 0.0])[::2], np.array([2.0, 1.0, 0.0], ">f8"),
+    ],
+    ids=repr,
+)  # fmt: skip
 def test_start(p0):
     assert_same_answer(decay, X, Y, p0)
 
@@ -73,6 +80,7 @@ def test_start(p0):
         ([-1.0, 0.0, 0.0], [3.0, 1.0, 0.6]),  # the second parameter ends at its bound
         ([-np.inf, 1.4, -np.inf], np.inf),
         Bounds([0.0, 0.0, 0.0], [np.inf, 5.0, 5.0]),
+        (np.array([0.0, 9.0, -1.0, 9.0, 0.0])[::2], [3, 2, 1]),
         (-np.inf, np.inf),
         (-np.inf, [np.inf] * 3),
     ],
@@ -143,7 +151,9 @@ def test_constant_model_is_broadcast():
     assert_same_answer(lambda x, a: a, X, Y)
 
 
-@pytest.mark.parametrize("kind", [list, tuple, np.float32, np.asfortranarray, lambda a: np.repeat(a, 2)[::2]])
+@pytest.mark.parametrize(
+    "kind", [list, tuple, np.float32, np.asfortranarray, lambda a: np.repeat(a, 2)[::2], lambda a: a.astype(">f8")]
+)
 def test_data_of_every_kind(kind):
     assert_same_answer(decay, kind(X), kind(Y))
 

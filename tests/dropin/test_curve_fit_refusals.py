@@ -43,6 +43,8 @@ REFUSED = {
     "covariance not positive": ((decay, X, Y), {"sigma": -COVARIANCE}),
     "covariance not finite": ((decay, X, Y), {"sigma": np.full((50, 50), np.nan)}),
     "start outside bounds": ((decay, X, Y, [5.0, 1.0, 1.0]), {"bounds": (0.0, 3.0)}),
+    "nan start in bounds": ((decay, X, Y, [np.nan, 1.0, 1.0]), {"bounds": (0.0, 3.0)}),
+    "start too large for a float": ((decay, X, Y, [10**400, 1, 1]), {}),
     "lower bound above the upper": ((decay, X, Y), {"bounds": (1.0, 0.0)}),
     "equal bounds": ((decay, X, Y), {"bounds": ([0.0, 1.0, 0.0], [1.0, 1.0, 1.0])}),
     "Bounds of another length": ((decay, X, Y, [1.0, 1.0, 1.0]), {"bounds": Bounds([0.0, 0.0], [1.0, 1.0])}),

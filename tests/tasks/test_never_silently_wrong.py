@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.special
-from fastcalc._model import Model
+from fastcalc._model import PATIENCE, Model
 from tasks.fits import START, TRUTH, X, assert_same_fit, decay, fitted, measured
 
 
@@ -82,6 +82,22 @@ def test_randomness_is_noticed():
     with pytest.warns(fc.FallbackWarning, match="its own trace"):
         outcome = fitted(f, max_nfev=20)
     assert outcome.derivative_source == "finite differences"
+
+
+def test_a_function_that_has_settled_is_traced_again():
+    unrest = {"size": 1e-3}
+    rng = np.random.default_rng(1)
+
+    def f(x, a, b):
+        return a * x + b + unrest["size"] * rng.normal(size=x.shape)
+
+    model, y = Model(f), 2 * X + 0.3
+    with pytest.warns(fc.FallbackWarning, match="its own trace"):
+        model.fit(X, y, START, max_nfev=20)
+    unrest["size"] = 0.0
+    sources = [model.fit(X, y, START).derivative_source for _ in range(PATIENCE + 1)]
+    assert sources[0] == "finite differences"
+    assert sources[-1].startswith("program")
 
 
 def test_a_function_that_treats_traced_values_otherwise_is_noticed():

@@ -76,6 +76,9 @@ def test_threads_fit_with_the_bits_of_one(restless, f, shared):
             assert outcome.covariance.tobytes() == alone[k].covariance.tobytes()
 
     together(work)
+    if shared:
+        (known,) = model._known.values()
+        assert len(known.branches.known) <= 3  # the paths of `branching`: none twice
 
 
 def test_threads_call_one_compiled_function(restless):

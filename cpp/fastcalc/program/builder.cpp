@@ -180,14 +180,16 @@ Value Builder::scatter(const Value& base, const Value& value, std::span<const st
 Value Builder::contract(const Value& x, const Value& y, std::span<const int> axes) {
   const Extents shape = broadcast(x.view.shape, y.view.shape);
   const View views[] = {reduced_last(broadcast_to(x.view, shape), axes), reduced_last(broadcast_to(y.view, shape), axes)};
+  const Extents kept(views[0].shape.begin(), views[0].shape.end() - axes.size());
   const auto splat = [&](const Value& value) { return count(program_.result_shape(program_.code[value.node])) == 1; };
-  if (axes.empty() || count(shape) <= 1 || splat(x) || splat(y)) {
+  // One number, or a factor that is one: a reduction, which runs block by block.
+  if (axes.empty() || count(kept) == 1 || count(shape) == 0 || splat(x) || splat(y)) {
     const Value both[] = {x, y};
     return axes.empty() ? apply(Op::multiply, both) : fold(Op::sum, apply(Op::multiply, both), axes);
   }
   Instruction in = blank(Op::contract);
   in.arity = 2;
-  in.kept = static_cast<std::uint8_t>(shape.size() - axes.size());
+  in.kept = static_cast<std::uint8_t>(kept.size());
   in.operand[0].node = x.node;
   in.operand[1].node = y.node;
   return emit(in, views[0].shape, views);

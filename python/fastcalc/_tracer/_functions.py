@@ -218,7 +218,7 @@ def _full_like(
     )
 
 
-# Products and polynomials, as sums ----------------------------------------------------------------------------------------
+# Products and polynomials --------------------------------------------------------------------------------------------
 
 
 @covers(np.dot)
@@ -232,16 +232,15 @@ def _dot(a: Any, b: Any, out: Any = None) -> Any:
 
 
 def _matmul(a: Any, b: Any) -> Any:
-    """Σₖ aᵢₖ bₖⱼ by broadcasting."""
+    """Σₖ aᵢₖ bₖⱼ, the axes before those two broadcast."""
     recording = _recording_of(a, b)
     a, b = recording.tracer(a), recording.tracer(b)
     if a.ndim == 0 or b.ndim == 0 or a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
         raise ValueError(f"matmul: Input operands have mismatching shapes {a.shape} and {b.shape}")
-    if b.ndim == 1:
-        return np.sum(a * b, axis=-1)
-    if a.ndim == 1:
-        return np.sum(a[:, None] * b, axis=-2)
-    return np.sum(a[..., :, :, None] * b[..., None, :, :], axis=-2)
+    left = a if b.ndim == 1 else a[..., None, :]
+    right = b if b.ndim == 1 else b.swapaxes(-1, -2) if a.ndim == 1 else b.swapaxes(-1, -2)[..., None, :, :]
+    value = recording.builder.contract(left._value, right._value, [max(left.ndim, right.ndim) - 1])
+    return Tracer(recording, value, False, np.matmul, (a, b))
 
 
 @covers(np.outer)

@@ -50,13 +50,15 @@ Slope slope_of(Op op, int operand, const Term* values) {
   }
 }
 
+bool is_finite(const Term& term) { return term.is_number() && std::isfinite(term.number()); }
+
 Term times(const Slope& slope, const Term& tangent) {
   switch (slope.kind) {
     case Kind::minus_one:
       return -tangent;
     case Kind::number:
       // 0 · inf must stay 0: a plain product only where the factor is known to be finite.
-      return slope.term.is_number() && std::isfinite(slope.term.number()) ? slope.term * tangent : chain(slope.term, tangent);
+      return is_finite(slope.term) || is_finite(tangent) ? slope.term * tangent : chain(slope.term, tangent);
     case Kind::chosen:
       return select(TermTruth{slope.term}, tangent, 0.0);
     default:

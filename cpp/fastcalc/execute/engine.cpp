@@ -13,10 +13,20 @@ constexpr const char* vector_math_name = FASTCALC_LIBMVEC == 2   ? "glibc 2.35 l
                                                                  : "scalar libm";
 
 void copy_rows(Slots slots, std::int32_t slot, double* to, int rows) {
-  for (int i = 0; i < rows; ++i) to[i] = slots.at[slot][i * slots.step[slot]];
+  if (slots.step[slot])
+    std::copy_n(slots.at[slot], rows, to);
+  else
+    std::fill_n(to, rows, *slots.at[slot]);
 }
 
 Status values(const Program& program, Workspace& workspace, Rows range, double* result, Interrupt* interrupt) {
+  const std::int32_t made_in = program.schedule.made_in;
+  if (made_in >= 0) {
+    workspace.lend(made_in, result);
+    const Status status = Run<Order::values>(program, workspace, range, interrupt).without_last();
+    workspace.take_back(made_in);
+    return status;
+  }
   const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) {
     copy_rows(slots, schedule.result, result + (row - range.first), rows);
   };

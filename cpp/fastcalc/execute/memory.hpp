@@ -37,12 +37,18 @@ class Memory {
 
   /// A buffer's first contents.
   void start(const Start& start) {
-    double* to = workspace_.buffer(start.buffer);
     const std::int64_t elements = program_.schedule.buffers[start.buffer];
-    if (start.slot >= 0)
-      std::fill_n(to, elements, *workspace_.slot(start.slot));
-    else
-      std::copy_n(source(start.from), elements, to);
+    if (start.slot < 0)
+      std::copy_n(source(start.from), elements, workspace_.buffer(start.buffer));
+    else if (start.ahead < 0)
+      fill(start, 0, elements);
+  }
+
+  /// The same for the rows that a block is about to write; after the last, for what is left.
+  void start(const Start& start, std::int64_t row, std::int64_t rows, bool last) {
+    if (start.ahead < 0) return;
+    const std::int64_t elements = program_.schedule.buffers[start.buffer];
+    fill(start, row == 0 ? 0 : row + start.ahead, last ? elements : std::min(elements, row + rows + start.ahead));
   }
 
   void store(const Store& store, const Step& step, std::int64_t row, int rows) {
@@ -56,7 +62,12 @@ class Memory {
       for (int i = 0; i < rows; ++i) put(to[index[i]], i);
     } else if (store.kind == LoadKind::contiguous) {
       to += store.offset + row;
-      for (int i = 0; i < rows; ++i) put(to[i], i);
+      int i = 0;
+      for (; i + lane_width <= rows; i += lane_width) {
+        const Lanes value = Field<Lanes>::load(from + i * stride);  // a splat slot holds a whole register of its number
+        Field<Lanes>::store(to + i, store.add ? Field<Lanes>::load(to + i) + value : value);
+      }
+      for (; i < rows; ++i) put(to[i], i);
     } else {
       each_run(step, store.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
         for (int i = 0; i < run; ++i) put(to[store.offset + place + i * inner], first + i);
@@ -77,6 +88,11 @@ class Memory {
   }
 
  private:
+  void fill(const Start& start, std::int64_t first, std::int64_t last) {
+    double* to = workspace_.buffer(start.buffer);
+    if (first < last) std::fill(to + first, to + last, *workspace_.slot(start.slot));
+  }
+
   // The next block, so that it comes from memory while this one is worked on. (An address beyond the array is no fault here.)
   static void prefetch(const double* next, int rows) {
     for (int i = 0; i < rows; i += alignment / static_cast<int>(sizeof(double))) __builtin_prefetch(next + i);

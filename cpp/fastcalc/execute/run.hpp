@@ -26,15 +26,26 @@ class Run {
 
   template <class Sink>
   Status operator()(Sink& sink) {
-    for (const Step& step : schedule_.steps) {
+    return steps(schedule_.steps.size(), sink);
+  }
+
+  /// All steps but the last, which would only copy the result from where it was made.
+  Status without_last() {
+    const auto nowhere = [](auto&&...) {};
+    return steps(schedule_.steps.size() - 1, nowhere);
+  }
+
+ private:
+  template <class Sink>
+  Status steps(std::size_t count, Sink& sink) {
+    for (std::size_t i = 0; i < count; ++i) {
       workspace_.send_home();  // a slot that pointed into an argument in the last step may be written in this one
-      const Status status = run(step, sink);
+      const Status status = run(schedule_.steps[i], sink);
       if (status != Status::running) return status;
     }
     return Status::running;
   }
 
- private:
   template <class Sink>
   Status run(const Step& step, Sink& sink) {
     switch (step.kind) {
@@ -120,6 +131,7 @@ class Run {
       load_block(step, row, rows);
       codes<Lanes>(step, rows);
       folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
+      each(schedule_.starts, step.starts, [&](const Start& start) { memory_.start(start, row, rows, row + rows == range.last); });
       stores(step, row, rows);
       if (step.output) sink(workspace_.slots(), schedule_, row, rows);
     }

@@ -8,6 +8,7 @@ namespace fastcalc {
 Workspace::Workspace(const Program& program)
     : memory_(static_cast<std::size_t>(program.schedule.splat_slots) * splat_width +
               static_cast<std::size_t>(program.schedule.block_slots) * block_rows),
+      splat_slots_(program.schedule.splat_slots),
       inputs_(program.inputs.size(), nullptr),
       scalar_slot_(program.inputs.size(), -1) {
   const Schedule& schedule = program.schedule;
@@ -25,6 +26,7 @@ Workspace::Workspace(const Program& program)
   for (const auto& [slot, value] : schedule.constants) std::fill_n(home_[slot], splat_width, value);
   for (const auto& [input, slot] : schedule.scalars) scalar_slot_[input] = slot;
   for (const std::int64_t size : schedule.buffers) buffers_.emplace_back(static_cast<std::size_t>(size));
+  for (AlignedBuffer& buffer : buffers_) buffer_at_.push_back(buffer.data());
   column_at_.resize(program.seeds + 1);
   column_step_.resize(program.seeds + 1);
   std::size_t widest = 0;
@@ -34,6 +36,8 @@ Workspace::Workspace(const Program& program)
   fold_pushes_.resize(widest);
   fold_tail_ = AlignedBuffer(widest * splat_width);
 }
+
+void Workspace::send_home() { std::copy(home_.begin() + splat_slots_, home_.end(), at_.begin() + splat_slots_); }
 
 void Workspace::bind(int input, const double* data) {
   inputs_[input] = data;

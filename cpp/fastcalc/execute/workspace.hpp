@@ -21,10 +21,12 @@ class Workspace {
 
   double* slot(std::int32_t i) { return home_[i]; }  ///< the slot's own memory
   double** at() { return at_.data(); }               ///< where each slot is now: its own memory, or the array it is read from
-  void send_home() { at_ = home_; }                  ///< every slot back to its own memory, as a step must find it
+  void send_home();                                  ///< every slot back to its own memory, as a step must find it
   Slots slots() const { return {at_.data(), step_.data()}; }
   const double* input(std::int32_t i) const { return inputs_[i]; }
-  double* buffer(std::int32_t i) { return buffers_[i].data(); }
+  double* buffer(std::int32_t i) { return buffer_at_[i]; }
+  void lend(std::int32_t buffer, double* memory) { buffer_at_[buffer] = memory; }  ///< until taken back
+  void take_back(std::int32_t buffer) { buffer_at_[buffer] = buffers_[buffer].data(); }
 
   // What the sinks that add up columns [tangents result] keep from one run to the next: the columns of a block, and themselves.
   const double** column_at() { return column_at_.data(); }
@@ -40,10 +42,12 @@ class Workspace {
  private:
   AlignedBuffer memory_;
   std::vector<double*> home_, at_;
+  std::int32_t splat_slots_;  // never away from home
   std::vector<std::uint8_t> step_;
   std::vector<const double*> inputs_;
   std::vector<std::int32_t> scalar_slot_;  // of each input; −1 for an array
   std::vector<AlignedBuffer> buffers_;
+  std::vector<double*> buffer_at_;
   std::vector<const double*> column_at_;
   std::vector<std::uint8_t> column_step_;
   std::vector<double*> fold_at_;

@@ -182,11 +182,11 @@ class Scheduler {
       const std::int32_t buffer = buffer_.at({node, component});
       const bool tangent = component != value_component, base_active = is_active_in(base, component);
       if (!base_active)
-        schedule_.starts.push_back({buffer, zero_slot, {}, tangent});
+        schedule_.starts.push_back({buffer, zero_slot, {}, tangent, -1});
       else if (splat(base.node))
-        schedule_.starts.push_back({buffer, slot_.at({base.node, component}), {}, tangent});
+        schedule_.starts.push_back({buffer, slot_.at({base.node, component}), {}, tangent, -1});
       else if (!in_place_[node])
-        schedule_.starts.push_back({buffer, -1, source_of(base, component), tangent});
+        schedule_.starts.push_back({buffer, -1, source_of(base, component), tangent, -1});
       if (!is_active_in(value, component) && (in.op == Op::scatter || !base_active)) return;
       const std::int32_t slot = is_active_in(value, component) ? read(in, 0, component, key) : zero_slot;
       Store store{slot, buffer, LoadKind::indexed, in.op == Op::scatter, tangent, in.operand[2].node, 0};
@@ -248,6 +248,30 @@ class Scheduler {
     schedule_.result = slot_.at({program_.output, value_component});
     schedule_.tangents.assign(program_.seeds, zero_slot);
     for (const int seed : active_[program_.output]) schedule_.tangents[seed] = slot_.at({program_.output, seed});
+    const Instruction& out = program_.code[program_.output];
+    const Operand& from = out.operand[0];
+    const bool is_last = schedule_.steps.size() + 1 == steps_.size();
+    if (is_last && step.codes.first + 1 == static_cast<std::int32_t>(schedule_.codes.size()) && out.op == Op::copy &&
+        step.kind == StepKind::elementwise && computed(from.node) &&
+        is_whole(program_.view(out, 0), count(program_.result_shape(program_.code[from.node]))))
+      schedule_.made_in = buffer_.at({from.node, value_component});
+  }
+
+  // A buffer that is filled with one number, then written in order, is filled just ahead of the writing, while it is in cache.
+  void fill_ahead(const Step& step) {
+    for (std::int32_t i = step.starts.first; i < step.starts.last; ++i) {
+      Start& start = schedule_.starts[i];
+      if (start.slot < 0 || step.kind != StepKind::elementwise) continue;
+      for (std::int32_t j = step.stores.first; j < step.stores.last; ++j) {
+        const Store& store = schedule_.stores[j];
+        if (store.buffer != start.buffer) continue;
+        if (store.kind != LoadKind::contiguous) {
+          start.ahead = -1;
+          break;
+        }
+        start.ahead = std::max(start.ahead, store.offset);
+      }
+    }
   }
 
   void write_step(const Key& key, const std::vector<std::int32_t>& nodes) {
@@ -291,6 +315,7 @@ class Scheduler {
     step.stores.last = size(schedule_.stores);
     step.contractions.last = size(schedule_.contractions);
     step.guards.last = size(schedule_.guards);
+    fill_ahead(step);
     scan_.end_step(schedule_, step);
     schedule_.steps.push_back(step);
   }

@@ -67,6 +67,7 @@ struct Start {
   std::int32_t slot;  ///< −1: the array
   Source from;
   bool tangent;
+  std::int64_t ahead = -1;  ///< how far ahead of a block's own rows its numbers must stand, when they are written block by block; else −1
 };
 
 /// A slot copied to a buffer, or to a part of it, at the end of each block.
@@ -124,6 +125,7 @@ struct Schedule {
   std::vector<std::int64_t> buffers;                           ///< elements of each
   std::vector<std::pair<std::int32_t, double>> constants;      ///< splat slots of scalar constants
   std::vector<std::pair<std::int32_t, std::int32_t>> scalars;  ///< (input, splat slot) of one-element inputs
+  std::int32_t made_in = -1;                                   ///< buffer that holds the result before the last step, a copy of it; or −1
   std::int32_t result = -1;                                    ///< slot of the result's value
   std::vector<std::int32_t> tangents;                          ///< slot of its tangent for each seed; 0 where inactive
 };

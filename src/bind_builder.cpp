@@ -16,6 +16,11 @@ fastcalc::Op op_of(int op) {
 
 std::span<const std::int64_t> span_of(const Index& index) { return {index.data(), static_cast<std::size_t>(index.size())}; }
 
+template <class T>
+py::array_t<T> array_of(const std::vector<T>& numbers) {
+  return py::array_t<T>(static_cast<py::ssize_t>(numbers.size()), numbers.data());
+}
+
 }  // namespace
 
 void bind_builder(py::module_& m) {
@@ -82,6 +87,16 @@ void bind_builder(py::module_& m) {
           },
           py::arg("result"), py::arg("wrt"), py::arg("directions"),
           "Forward mode: the derivative along directions of the shapes of `wrt`, or with a leading axis more.")
+      .def(
+          "pattern",
+          [](const Builder& self, const Value& result, const Value& wrt) {
+            const fastcalc::Pattern pattern = fastcalc::pattern(self, result, wrt);
+            const auto colours = fastcalc::colours(pattern, fastcalc::count(wrt.view.shape));
+            return py::make_tuple(array_of(pattern.first), array_of(pattern.columns), array_of(colours));
+          },
+          py::arg("result"), py::arg("wrt"),
+          "The Jacobian's entries that can be other than zero, as compressed rows (where each begins, columns), and a colour for each "
+          "column: columns of one colour have no row in common.")
       .def("guard", &Builder::guard, py::arg("condition"), py::arg("expected"))
       .def("contiguous", &Builder::contiguous, py::arg("x"))
       .def(

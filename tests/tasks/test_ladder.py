@@ -1,5 +1,6 @@
 """tasks: program → program with the data as constants → finite differences; each says what it is, and all find the same fit."""
 
+import array
 import math
 import warnings
 
@@ -11,6 +12,11 @@ import scipy.special
 from tasks.fits import START, X, assert_same_fit, decay, fitted, measured
 
 
+def opaque(number):
+    """Return the number, by a way that no trace can follow."""
+    return array.array("d", [number])[0]
+
+
 def test_a_plain_function_is_a_program():
     outcome = fitted(decay)
     assert (outcome.derivative_source, outcome.derivative_note) == ("program", "")
@@ -19,19 +25,19 @@ def test_a_plain_function_is_a_program():
 
 def test_what_only_the_data_go_through_becomes_constant():
     def f(x, a, b):
-        return a * np.interp(x, [0, 2, 4], [1, 3, 4]) * np.exp(-b * np.cumsum(x) / 60)
+        return a * np.abs(np.fft.rfft(x, 2 * x.size - 1)) / 60 * np.exp(-b * x)
 
     y = measured(f)
     outcome = fitted(f, y=y)
     assert outcome.derivative_source == "program (data as constants)"
-    assert "np.interp" in outcome.derivative_note
+    assert "np.fft.rfft" in outcome.derivative_note
     assert "test_ladder.py:" in outcome.derivative_note
     assert_same_fit(outcome, f, y=y)
 
 
 def test_what_cannot_be_traced_is_differentiated_by_differences():
     def f(x, a, b):
-        return np.array([a * math.exp(-b * v) for v in x])
+        return np.array([opaque(a * math.exp(-b * v)) for v in x])
 
     with pytest.warns(
         fc.FallbackWarning, match=r"f is differentiated by finite differences: .*np\.exp for math\.exp"
@@ -46,7 +52,7 @@ def test_what_cannot_be_traced_is_differentiated_by_differences():
 @pytest.mark.parametrize("door", [fc.curve_fit, fc.fit])
 def test_the_warning_points_at_the_callers_line(door):
     def f(x, a, b):
-        return np.array([a * math.exp(-b * v) for v in x])
+        return np.array([opaque(a * math.exp(-b * v)) for v in x])
 
     with pytest.warns(fc.FallbackWarning) as caught:
         door(f, X, measured(), START)
@@ -55,7 +61,7 @@ def test_the_warning_points_at_the_callers_line(door):
 
 def test_the_warning_comes_once_a_function():
     def f(x, a, b):
-        return np.array([a * math.exp(-b * v) for v in x])
+        return np.array([opaque(a * math.exp(-b * v)) for v in x])
 
     with pytest.warns(fc.FallbackWarning):
         fc.curve_fit(f, X, measured(), START)
@@ -81,7 +87,7 @@ def test_any_independent_variable_is_passed_on(x):
 
 def test_all_rungs_find_the_same_fit_inside_bounds():
     def by_hand(x, a, b):
-        return np.array([a * math.exp(-b * v) for v in x])
+        return np.array([opaque(a * math.exp(-b * v)) for v in x])
 
     lower, upper = np.array([0.0, 0.0]), np.array([2.0, 5.0])  # the first bound is active: the free minimum has a = 2.5
     reference = scipy.optimize.curve_fit(decay, X, measured(), START, bounds=(lower, upper))[0]
@@ -98,8 +104,8 @@ def test_differences_stay_inside_the_bounds():
     seen = []
 
     def f(x, a, b):
-        seen.append((float(a), float(b)))
-        return np.array([a * math.sqrt(b) * v for v in x]) + b  # outside the box sqrt fails
+        seen.append((opaque(a), opaque(b)))
+        return np.array([opaque(a * math.sqrt(b) * v) for v in x]) + b  # outside the box sqrt fails
 
     lower, upper = np.array([0.0, 0.0]), np.array([1.0, 1.0])
     with pytest.warns(fc.FallbackWarning):
@@ -111,7 +117,7 @@ def test_differences_stay_inside_the_bounds():
 
 def test_fixed_parameters_stay_on_every_rung():
     def by_hand(x, a, b):
-        return np.array([a * math.exp(-b * v) for v in x])
+        return np.array([opaque(a * math.exp(-b * v)) for v in x])
 
     for f in (decay, by_hand):
         with warnings.catch_warnings():
@@ -124,7 +130,7 @@ def test_fixed_parameters_stay_on_every_rung():
 
 def test_correlated_errors_are_whitened_on_every_rung():
     def by_hand(x, a, b):
-        return np.array([a * math.exp(-b * v) for v in x])
+        return np.array([opaque(a * math.exp(-b * v)) for v in x])
 
     covariance = 1e-4 * np.exp(-np.abs(X[:, None] - X) / 0.5)
     whitener = np.linalg.cholesky(covariance)

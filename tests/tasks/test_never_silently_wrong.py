@@ -1,6 +1,7 @@
 """tasks: what a function does otherwise than its trace is seen, and the fit is right nevertheless."""
 
 import functools
+import itertools
 import warnings
 from dataclasses import dataclass, field
 
@@ -79,6 +80,17 @@ def test_randomness_is_noticed():
     def f(x, a, b):
         return a * x + b + 1e-3 * rng.normal(size=x.shape)
 
+    with pytest.warns(fc.FallbackWarning, match="a random number"):
+        outcome = fitted(f, max_nfev=20)
+    assert outcome.derivative_source == "finite differences"
+
+
+def test_a_state_of_its_own_is_noticed():
+    noise = iter(np.random.default_rng(1).normal(size=(1000, X.size)))
+
+    def f(x, a, b):
+        return a * x + b + 1e-3 * next(noise)
+
     with pytest.warns(fc.FallbackWarning, match="its own trace"):
         outcome = fitted(f, max_nfev=20)
     assert outcome.derivative_source == "finite differences"
@@ -86,10 +98,10 @@ def test_randomness_is_noticed():
 
 def test_a_function_that_has_settled_is_traced_again():
     unrest = {"size": 1e-3}
-    rng = np.random.default_rng(1)
+    noise = itertools.cycle(np.random.default_rng(1).normal(size=(1000, X.size)))
 
     def f(x, a, b):
-        return a * x + b + unrest["size"] * rng.normal(size=x.shape)
+        return a * x + b + unrest["size"] * next(noise)
 
     model, y = Model(f), 2 * X + 0.3
     with pytest.warns(fc.FallbackWarning, match="its own trace"):
@@ -198,7 +210,7 @@ def test_a_defect_of_one_fit_does_not_spoil_the_next():
     trouble = {"on": True}
 
     def f(x, a, b):
-        if trouble["on"] and not isinstance(a, float):
+        if trouble["on"] and not hasattr(a, "hex"):
             raise KeyError("trouble")
         return a * np.exp(-b * x)
 
@@ -212,7 +224,7 @@ def test_a_defect_of_one_fit_does_not_spoil_the_next():
 
 def test_a_note_is_one_clear_line():
     def f(x, a, b):
-        if not isinstance(a, float):
+        if not hasattr(a, "hex"):
             raise ValueError("first line\nsecond line " + "x" * 5000)
         return a * np.exp(-b * x)
 

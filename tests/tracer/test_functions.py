@@ -8,6 +8,7 @@ import pytest
 import scipy.special
 from fastcalc import _core
 from fastcalc._tracer import _array, _functions, _ops
+from tracer import numpy_cases
 
 RNG = np.random.default_rng(7)
 V = RNG.uniform(0.1, 0.9, 6)
@@ -17,13 +18,13 @@ S = np.array(0.7)
 NAN = np.array([1.0, np.nan, np.inf, -np.inf, -2.0])
 
 
-def same(f, *arguments, rtol=1e-14):
+def same(f, *arguments, rtol=1e-14, atol=1e-300):
     """`f` compiled gives what `f` gives. Sums of at most 24 numbers of one sign and functions of 4 ulp: 1e-14."""
     with np.errstate(all="ignore"):
         want = np.asarray(f(*arguments))
     got = fc.compile(f)(*arguments)
     assert got.shape == want.shape
-    np.testing.assert_allclose(got, want, rtol=rtol, atol=1e-300)
+    np.testing.assert_allclose(got, want, rtol=rtol, atol=atol)
 
 
 CASES = {
@@ -76,8 +77,21 @@ CASES = {
 }  # fmt: skip
 
 
+#: Functions that write into an array: see test_writes.py.
+WRITING = {np.copyto, np.put, np.putmask, np.place, np.fill_diagonal}
+
+
 def test_every_covered_function_has_its_cases():
-    assert set(CASES) == set(_functions._table)
+    assert set(CASES) | set(numpy_cases.COVERED) == set(_functions.table) - WRITING
+
+
+@pytest.mark.parametrize(
+    "function", numpy_cases.COVERED | numpy_cases.THROUGH_NUMPY, ids=lambda function: function.__name__
+)
+def test_a_function_of_arrays_is_numpys(function):
+    for f, *arguments in (numpy_cases.COVERED | numpy_cases.THROUGH_NUMPY)[function]:
+        # sums of terms of both signs: relative to the largest term, which is of the order of 10
+        same(f, *arguments, atol=1e-14)
 
 
 @pytest.mark.parametrize("function", CASES, ids=lambda function: function.__name__)
@@ -93,8 +107,19 @@ def test_a_covered_function_is_numpys(function):
 
 @pytest.mark.parametrize("name", sorted(_array.method_names))
 def test_a_method_is_the_function(name):
-    arguments = {"clip": (0.2, 0.5), "dot": (np.ones(6),)}.get(name, ())
-    same(lambda a: getattr(a, name)(*arguments), V) if name != "ptp" else same(lambda a: np.ptp(a), V)
+    arguments = {
+        "choose": ([1.0, 2.0],), "clip": (0.2, 0.5), "compress": ([True, False, True],), "dot": (np.ones(6),), "put": ([0], 2.0), "repeat": (2,),
+        "searchsorted": (0.5,), "take": ([1, 0],),
+    }.get(name, ())  # fmt: skip
+    if name in ("put", "choose"):
+        pytest.skip("writes or is of whole numbers: tested elsewhere")
+    array = M if name in ("diagonal", "trace") else V
+
+    def f(a):
+        found = getattr(a, name)(*arguments)
+        return a.sum() * (found[0] if name == "nonzero" else found)
+
+    same(f, array)
 
 
 @pytest.mark.parametrize("name", sorted(_ops.by_ufunc))
@@ -178,6 +203,5 @@ def test_a_table_has_one_ufunc_a_name():
     truth = np.frompyfunc(lambda a, b: a - b, 2, 1)
     with pytest.raises(fc.TraceError):
         fc.compile(lambda a: truth(a, 1.0))(1.0)
-    assert {row["numpy"] for row in _core.op_table() if row["kind"] in ("unary", "binary", "test")} <= set(
-        _ops.by_ufunc
-    )
+    named = {row["numpy"] for row in _core.op_table() if row["kind"] in ("unary", "binary", "test") and row["numpy"]}
+    assert named <= set(_ops.by_ufunc)

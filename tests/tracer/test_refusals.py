@@ -1,7 +1,6 @@
 """tracer: what cannot be traced says what it was, on which of the user's lines, and what to write instead."""
 
-import functools
-import math
+import types
 
 import fastcalc as fc
 import numpy as np
@@ -12,21 +11,9 @@ V = np.linspace(0.1, 0.9, 8)
 BUFFER = np.zeros(8)
 
 
-def assign(a):
-    out = np.zeros(8)
-    out[0] = a[0]
-    return out
-
-
 def assign_into(a):
     a[0] = 1.0
     return a
-
-
-def add_in_place(a):
-    b = a * 1.0
-    b += 1.0
-    return b
 
 
 def alias(a):
@@ -35,33 +22,14 @@ def alias(a):
     return a
 
 
-@functools.lru_cache
-def cached(a):
-    return a * 2
-
-
 # the function, and what its message must name
 REFUSED = {
-    "math": (lambda a: math.exp(a[0]), "np.exp for math.exp"),
-    "float": (lambda a: float(a[0]), "np.exp for math.exp"),
-    "int": (lambda a: int(a[0]), "np.floor or np.trunc"),
     "complex": (lambda a: complex(a[0]), "real and the imaginary part"),
-    "round": (lambda a: round(a[0]), "round"),
-    "floor": (lambda a: math.floor(a[0]), "np.floor"),
     "format": (lambda a: f"{a[0]:.3f}", "format"),
-    "item": (lambda a: a[0].item(), "item"),
-    "tolist": (lambda a: a.tolist(), "tolist"),
     "index": (lambda a: V[a[0]], "index"),
     "range": (lambda a: sum(range(a[0])), "index or a count"),
-    "mask": (lambda a: a[a > 0.5], "np.where for a mask"),
-    "fancy": (lambda a: a[[0, 1]], "slices"),
-    "index array": (lambda a: a[np.array([0, 1])], "slices"),
-    "asarray": (lambda a: np.asarray(a), "np.asarray"),
-    "array": (lambda a: np.array([a[0], a[1]]), "np.array"),
-    "assignment": (assign, "np.where"),
-    "assignment into an argument": (assign_into, "np.where"),
-    "+=": (add_in_place, "a = a [+] b"),
-    "+= on an alias": (alias, "a = a [+] b"),
+    "assignment into an argument": (assign_into, "argument"),
+    "+= on an alias": (alias, "argument"),
     "out": (lambda a: np.exp(a, out=BUFFER), "out="),
     "out of sum": (lambda a: np.sum(a, axis=0, out=BUFFER[0]), "out="),
     "out of clip": (lambda a: np.clip(a, 0.2, 0.5, out=BUFFER), "out="),
@@ -70,35 +38,19 @@ REFUSED = {
     "out of mean": (lambda a: np.mean(a, out=BUFFER[0, ...]), "out="),
     "where=": (lambda a: np.log(a, where=a > 0.5), "np.where"),
     "dtype": (lambda a: np.add(a, 1, dtype=np.float32), "dtype"),
-    "astype": (lambda a: a.astype(int), "float64"),
-    "accumulate": (lambda a: np.add.accumulate(a), "accumulate"),
-    "at": (lambda a: np.add.at(a, 0, 1.0), "at"),
+    "at": (lambda a: np.add.at(a, 0, 1.0), "argument"),
     "reduceat": (lambda a: np.add.reduceat(a, [0, 3]), "reduceat"),
     "subtract.reduce": (lambda a: np.subtract.reduce(a), "reduce"),
     "fft": (lambda a: np.fft.fft(a), "fft"),
-    "cumsum": (lambda a: np.cumsum(a), "cumsum"),
-    "method cumsum": (lambda a: a.cumsum(), "cumsum"),
-    "concatenate": (lambda a: np.concatenate([a, a]), "concatenate"),
-    "interp": (lambda a: np.interp(a, [0, 1], [0, 1]), "interp"),
-    "sort": (lambda a: np.sort(a), "sort"),
-    "copyto": (lambda a: np.full(3, a[0]), "full|copyto|array"),
     "gamma": (lambda a: scipy.special.gamma(a), "gamma"),
     "complex number": (lambda a: a * 1j, "real and the imaginary part"),
     "string": (lambda a: a + "b", "str"),
     "None": (lambda a: a * None, "NoneType"),
     "object array": (lambda a: a * np.array([None] * 8), "numbers"),
-    "divmod": (lambda a: divmod(a, 2)[0], "divmod"),
-    "modf": (lambda a: np.modf(a)[0], "modf"),
-    "vectorize": (lambda a: np.vectorize(lambda v: v + 1)(a), "array|vectorized"),
     "bitwise": (lambda a: a & 1, "bitwise_and"),
     "shift": (lambda a: a << 1, "left_shift"),
     "truth minus truth": (lambda a: (a > 0.5) - (a < 0.2), "1.0 [*] mask"),
     "root of truth": (lambda a: np.sqrt(a > 0.5), "1.0 [*] mask"),
-    "hash": (lambda a: cached(a), "hash|cache"),
-    "order": (lambda a: a.reshape(2, 4, order="F"), "C order"),
-    "initial": (lambda a: np.sum(a, initial=1.0), "initial="),
-    "reduction where": (lambda a: np.sum(a, where=V > 0.5), "where="),
-    "one-argument where": (lambda a: np.where(a > 0.5), "both values"),
     "returns a tuple": (lambda a: (a, a), "tuple"),
     "returns a list": (lambda a: [a, a + 1], "list"),
     "returns nothing": (lambda a: None, "returned|NoneType"),
@@ -118,34 +70,41 @@ def test_what_cannot_be_traced_is_refused_with_what_where_and_the_rewrite(name):
 
 def test_the_line_is_the_users_own_also_in_a_helper():
     def helper(a):
-        return np.cumsum(a)  # the line to name
+        return np.fft.fft(a)  # the line to name
 
     with pytest.raises(fc.TraceError, match="the line to name"):
         fc.compile(lambda a: 1 + helper(a))(V)
 
 
 def test_the_nearest_covered_function_is_named():
-    with pytest.raises(fc.TraceError, match=r"np\.median cannot be traced"):
-        fc.compile(lambda a: np.median(a))(V)
-    with pytest.raises(fc.TraceError, match=r"np\.a?max"):
-        fc.compile(lambda a: np.nanmax(a))(V)
+    with pytest.raises(fc.TraceError, match=r"np\.bincount cannot be traced"):
+        fc.compile(lambda a: np.bincount([0, 1], a))(V[:2])
+    with pytest.raises(fc.TraceError, match=r"np\.lexsort cannot be traced; the nearest covered function is np\.sort"):
+        fc.compile(lambda a: np.lexsort((a,)))(V)
 
 
 def test_a_value_kept_from_another_trace_is_refused():
-    kept = []
+    kept, store = [], types.SimpleNamespace()
 
-    def f(a):
+    def in_a_list(a):
         kept.append(a)
         return a * kept[0]
 
-    compiled = fc.compile(f)
+    def in_an_attribute(a):
+        if not hasattr(store, "a"):
+            store.a = a
+        return a * store.a
+
+    with pytest.raises(fc.TraceError, match="kept in an outer variable"):
+        fc.compile(in_a_list)(2.0)
+    compiled = fc.compile(in_an_attribute)
     assert compiled(2.0) == 4
     with pytest.raises(fc.TraceError, match="another trace"):
         compiled(V)
 
 
 def test_nothing_is_left_behind_by_a_refused_trace():
-    compiled = fc.compile(lambda a: np.cumsum(a) if a.ndim else a * 2)
+    compiled = fc.compile(lambda a: np.fft.fft(a) if a.ndim else a * 2)
     with pytest.raises(fc.TraceError):
         compiled(V)
     assert compiled(2.0) == 4

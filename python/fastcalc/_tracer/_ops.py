@@ -22,7 +22,9 @@ by_name = {row.name: row for row in _rows}
 
 #: Element-wise operations by the ufunc's name. The second group are other names for the same function.
 by_ufunc = {
-    row["numpy"]: by_name[row["name"]] for row in _core.op_table() if row["kind"] in ("unary", "binary", "test")
+    row["numpy"]: by_name[row["name"]]
+    for row in _core.op_table()
+    if row["kind"] in ("unary", "binary", "test") and row["numpy"]
 }
 by_ufunc |= {
     alias: by_ufunc[name]
@@ -56,3 +58,6 @@ by_reduced_ufunc = {
     "logical_or": by_name["any"],
     "logical_and": by_name["all"],
 }
+
+#: The binary ufunc that a reduction repeats.
+step_of = {operation.name: name for name, operation in by_reduced_ufunc.items()}

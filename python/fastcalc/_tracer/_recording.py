@@ -1,20 +1,26 @@
-"""tracer: one trace under way. Comes in: what tracers are asked. Goes out: the kernel's builder, filled.
+"""tracer: one trace under way.
 
-Every tracer knows how its real value would be computed, so that a comparison that Python looks at can be decided; it is
-computed only then. What was decided becomes a guard.
+Comes in: a function and real arguments. Goes out: the kernel's builder, filled.
+
+Every term knows how its real value would be computed, so that a comparison that Python looks at can be decided; it is computed
+only then. What was decided becomes a guard.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import _core, _fast
 from .._errors import TraceError
-from . import _functions, _ops
-from ._array import Tracer
-from ._refusal import nearest, refuse
+from . import _functions, _stand_ins
+from ._array import Tracer, locked_argument
+from ._operands import term_of
+from ._refusal import refuse
+from ._terms import Term
+
+__all__ = ["Recording", "_functions"]
 
 _thread = threading.local()
 
@@ -26,25 +32,34 @@ class Recording:
     ----------
     builder : _core.Builder
         What has been recorded so far.
+    decisions : int
+        How many outcomes have been guarded.
     """
 
     def __init__(self) -> None:
         self.builder = _core.Builder()
+        self.decisions = 0
+        self._constants: dict[Term, _core.Value] = {}
 
     def input(self, name: str, value: np.ndarray[Any, Any] | float, *, seed: bool) -> Tracer:
         """Return the tracer of an argument whose real value is `value`."""
         array = np.asarray(value, dtype=np.float64)
-        return Tracer(self, self.builder.input(name, array.shape, seed), False, None, (), array)
+        term = Term(self, self.builder.input(name, array.shape, seed), False, None, (), array, array.ndim < 2)
+        return Tracer.holding(term, lock=locked_argument)
 
     def run(self, f: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Call `f` to be recorded: every function that is traced is called here."""
+        """Call `f` to be recorded: every function that is traced is called here, as a copy that sees stand-ins."""
         outer, _thread.recording = Recording.active(), self
         _fast.trace_begins()
         try:
-            return f(*arguments, **named)
+            return _stand_ins.run(f, arguments, named, is_outermost=outer is not self)
         except Exception as error:
             if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
                 raise error.__cause__ from None
+            if isinstance(error, ValueError) and "read-only" in str(error):
+                raise refuse(
+                    "writing into an array of the outside", "copy it, or make the array inside of the function"
+                ) from error
             raise
         finally:
             _fast.trace_ends()
@@ -56,81 +71,25 @@ class Recording:
         found: Recording | None = getattr(_thread, "recording", None)
         return found
 
+    def value_of(self, term: Term) -> _core.Value:
+        """Return what a term is in the builder."""
+        value: _core.Value | None = term.value if term.recording is not None else self._constants.get(term)
+        if value is None:
+            value = self._constants[term] = self.builder.constant(np.asarray(term.real, dtype=np.float64))
+        return value
+
+    def guard(self, condition: Term, outcome: bool) -> None:
+        """Record that the program holds only where the condition comes out the same."""
+        self.decisions += 1
+        self.builder.guard(condition.value, outcome)
+
     def tracer(self, operand: Any) -> Tracer:
         """Return `operand` as a tracer of this recording: a constant unless it is one already."""
-        if isinstance(operand, Tracer):
-            if operand._recording is not self:
-                raise refuse("a value kept from another trace", "pass it as an argument")
-            return operand
-        array = np.asarray(operand)
-        if array.dtype.kind == "c":
-            raise refuse("a complex number", "fit the real and the imaginary part side by side")
-        if array.dtype.kind not in "biuf":
-            raise refuse(f"an operand of type {type(operand).__name__}", "use numbers and arrays of numbers")
-        value = self.builder.constant(np.asarray(array, dtype=np.float64))
-        return Tracer(self, value, array.dtype.kind == "b", None, (), array)
-
-    def apply(self, operation: _ops.Operation, real: Callable[..., Any], operands: Sequence[Any]) -> Tracer:
-        """Record one element-wise operation; `real` computes it on real values."""
-        tracers = [self.tracer(operand) for operand in operands]
-        value = self.builder.apply(operation.number, [tracer._value for tracer in tracers])
-        truth = operation.truth or (operation.name == "where" and tracers[1]._truth and tracers[2]._truth)
-        return Tracer(self, value, truth, real, tuple(tracers))
-
-    def call_ufunc(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        """Answer NumPy's ``__array_ufunc__``."""
-        return _functions.call_ufunc(self, ufunc, method, inputs, options)
-
-    def call_function(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Answer NumPy's ``__array_function__``."""
-        return _functions.call_function(function, args, kwargs)
-
-    def named(self, name: str, *operands: Any) -> Tracer:
-        """Record one element-wise operation by its ufunc's name in NumPy."""
-        return self.apply(_ops.by_ufunc[name], getattr(np, name), operands)
-
-    def ufunc(self, ufunc: np.ufunc, operands: Sequence[Any]) -> Tracer:
-        """Record a call of a ufunc."""
-        name = ufunc.__name__
-        tracers = [self.tracer(operand) for operand in operands]
-        if name in _ops.identities:
-            return tracers[0]
-        if name == "clip":
-            return self.named("minimum", self.named("maximum", tracers[0], tracers[1]), tracers[2])
-        if name == "power" and tracers[0].ndim and isinstance(operands[1], float) and operands[1] == 0.5:
-            return self.named("sqrt", tracers[0])  # as NumPy does for an array and this number
-        operation = _ops.by_ufunc.get(name)
-        if operation is None:
-            raise refuse(f"the ufunc {name}", nearest(name, list(_ops.by_ufunc)))
-        truths = all(tracer._truth for tracer in tracers)
-        if name in _ops.bitwise and not truths:
-            raise refuse(f"np.{name} of floating-point numbers", "NumPy has no such operation either")
-        if truths and not operation.truth:
-            logic = _ops.on_truths.get(name)
-            if logic is None:
-                raise refuse(f"np.{name} of truth values", "make numbers of them first: 1.0 * mask")
-            operation = _ops.by_ufunc[logic]
-        return self.apply(operation, ufunc, tracers)
-
-    def fold(self, operation: _ops.Operation, real: Callable[..., Any], x: Tracer, axis: Any, keepdims: bool) -> Tracer:
-        """Record a reduction over `axis` (None: over all axes)."""
-        given = range(x.ndim) if axis is None else (axis,) if not isinstance(axis, tuple) else axis
-        axes = sorted({_axis(number, x.ndim) for number in given})
-        if len(axes) != len(given):
-            raise ValueError("duplicate value in 'axis'")
-        if operation.name in ("max", "min") and any(x.shape[number] == 0 for number in axes):
-            raise ValueError(f"zero-size array to reduction operation {operation.name} which has no identity")
-        value = self.builder.fold(operation.number, x._value, axes)
-        total = Tracer(self, value, operation.truth, lambda array: real(array, axis=tuple(axes)), (x,))
-        if not keepdims:
-            return total
-        return total.reshape(tuple(1 if number in axes else extent for number, extent in enumerate(x.shape)))
-
-    def decide(self, condition: Tracer) -> bool:
-        """Return the real outcome of a condition, and record that the program holds only where it is the same."""
-        outcome = bool(condition._real())
-        self.builder.guard(condition._value, outcome)
-        return outcome
+        term = term_of(operand)
+        if term.recording not in (None, self):
+            raise refuse("a value kept from another trace", "pass it as an argument")
+        value = self.value_of(term)
+        return Tracer.holding(term if term.recording else Term(self, value, term.truth, None, (), term.real))
 
     def result(self, value: Any) -> Tracer:
         """Return what a function returned as a tracer."""
@@ -141,10 +100,3 @@ class Recording:
     def finish(self, value: Any, name: str) -> _core.Program:
         """Return the program for a function that returned `value`, ready to run."""
         return self.builder.finish(self.result(value)._value, name)
-
-
-def _axis(number: Any, ndim: int) -> int:
-    axis = int(number)
-    if not -ndim <= axis < ndim:
-        raise np.exceptions.AxisError(axis, ndim)
-    return axis % ndim

@@ -1,0 +1,334 @@
+"""tracer: a function is traced as a copy that sees stand-ins for what NumPy's protocols cannot catch.
+
+Comes in: the function to trace. Goes out: a copy of it: the same code, with globals, closure and defaults in which NumPy, `math`
+and `float` are stand-ins that know traced arrays, and in which the user's own functions are copies too. Arrays of the outside are
+given read-only, random numbers are refused, and what a function keeps of a trace in outer variables is found: a program could not
+repeat it. What cannot be copied (builtins, other people's libraries) runs as it is; there traced arrays answer or refuse.
+"""
+
+import builtins
+import functools
+import inspect
+import random
+import sys
+from collections.abc import Callable, Iterable
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from . import _table
+from ._array import Tracer
+from ._fresh import Lifted, Vectorized, concerns, makers_of_arrays, types_that_convert
+from ._maths import functions_of_math
+from ._random import Refused, SeededOnly, function_of_module
+from ._refusal import refuse
+
+#: By identity: what is replaced by what, whoever asks.
+_replaced: dict[int, tuple[Any, Any]] = {
+    id(real): (real, ours)
+    for real, ours in [*makers_of_arrays.items(), *functions_of_math.items(), *types_that_convert.items()]
+}
+
+
+# Where NumPy's own code has a function without its dispatcher.
+for _function in _table.table:
+    _bare = getattr(_function, "__wrapped__", None)
+    if type(_bare) is BuiltinFunctionType:
+        _replaced[id(_bare)] = (_bare, Lifted(_function))
+
+
+class Globals(dict[str, Any]):
+    """The globals of a module as its copied functions see them; what they assign stays in here until the trace is over."""
+
+    def __init__(self, module: dict[str, Any], stand_ins: "StandIns") -> None:
+        self["__builtins__"] = stand_ins.builtins
+        self.module = module
+        self._stand_ins = stand_ins
+
+    def __missing__(self, name: str) -> Any:
+        return self._stand_ins.of(self.module[name])
+
+
+class Module:
+    """A module whose attributes are stand-ins."""
+
+    def __init__(self, module: ModuleType, stand_ins: "StandIns") -> None:
+        self._module = module
+        self._stand_ins = stand_ins
+
+    def __getattr__(self, name: str) -> Any:
+        return self._stand_ins.of(getattr(self._module, name))
+
+    def __repr__(self) -> str:
+        return repr(self._module)
+
+
+class _Concatenating:
+    """What stands in for np.r_ and np.c_."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        return numpys.copied(type(self._real).__getitem__)(self._real, key) if concerns(parts, {}) else self._real[key]
+
+
+class StandIns:
+    """What stands in for the things that one function to be traced can reach."""
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+        self._made: dict[int, tuple[Any, Any]] = {}
+        self._globals: dict[int, Globals] = {}
+        self._cells: dict[int, tuple[CellType, CellType]] = {}  # outer variables, and what is one for the copy
+        self._filled: dict[int, Any] = {}  # what was put into those that are not the outer variable itself
+        self._kept: list[Any] = []  # what of the outside the function can write into
+        self.builtins = vars(builtins) | {"float": self.of(float), "type": self.of(type), "__import__": self._import}
+
+    def of(self, value: Any) -> Any:
+        """Return what stands in for a value of the outside: itself, mostly."""
+        make = _makers.get(type(value))
+        if make is None:
+            return value
+        known = _replaced.get(id(value)) or self._made.get(id(value))
+        if known is None:
+            made = make(self, value)
+            known = self._made[id(value)] = (value, made)
+        return known[1]
+
+    def _import(self, name: str, *more: Any) -> Any:
+        return self.of(__import__(name, *more))
+
+    # Functions -----------------------------------------------------------------------------------------------------------
+
+    def _is_copied(self, module: str | None, file: str) -> bool:
+        top = (module or "").partition(".")[0]
+        if top in (self._home, "numpy"):
+            return True
+        return top not in _foreign and "site-packages" not in file and "dist-packages" not in file
+
+    def function(self, f: FunctionType) -> Any:
+        """Return the copy of a function, or itself if it is not the user's own."""
+        if type(f.__globals__) is Globals:
+            return f  # made by a copy
+        if (f.__module__ or "").partition(".")[0] == "numpy":
+            return numpys.copied(f)
+        return self.copied(f) if self._is_copied(f.__module__, f.__code__.co_filename) else f
+
+    def copied(self, f: FunctionType) -> Any:
+        """Return the copy of a function: the same code in other surroundings."""
+        known = self._made.get(id(f))
+        if known is not None:
+            return known[1]
+        scope = self._globals.get(id(f.__globals__))
+        if scope is None:
+            scope = self._globals[id(f.__globals__)] = Globals(f.__globals__, self)
+        closure = tuple(map(self._cell, f.__closure__ or ()))
+        copy = FunctionType(f.__code__, scope, f.__name__, None, closure)
+        self._made[id(f)] = (f, copy)  # before its closure is filled: it may call itself
+        for outer, inner in zip(f.__closure__ or (), closure, strict=True):
+            if inner is not outer and id(outer) not in self._filled:
+                inner.cell_contents = self._filled[id(outer)] = self.of(outer.cell_contents)
+        copy.__defaults__ = f.__defaults__ and tuple(map(self._given, f.__defaults__))
+        copy.__kwdefaults__ = f.__kwdefaults__ and {
+            name: self._given(value) for name, value in f.__kwdefaults__.items()
+        }
+        copy.__qualname__, copy.__module__, copy.__doc__ = f.__qualname__, f.__module__, f.__doc__
+        return copy
+
+    def _cell(self, outer: CellType) -> CellType:
+        """Return the outer variable itself, or another where a stand-in is to be put."""
+        known = self._cells.get(id(outer))
+        if known is not None:
+            return known[1]
+        try:
+            inner = CellType() if type(outer.cell_contents) in _makers else outer
+        except ValueError:  # empty
+            inner = outer
+        self._cells[id(outer)] = (outer, inner)
+        return inner
+
+    def _given(self, default: Any) -> Any:
+        self._kept.append(default)
+        return self.of(default)
+
+    def method(self, method: MethodType) -> Any:
+        """Return a bound method of the copied function, bound to an object whose other methods are copies too."""
+        if type(method.__func__) is not FunctionType:
+            return method
+        return MethodType(self.of(method.__func__), self.twin(method.__self__))
+
+    def twin(self, thing: Any) -> Any:
+        """Return an object that shares its attributes with `thing`, but has copies of its methods."""
+        real = type(thing)
+        if (
+            isinstance(thing, type)
+            or not hasattr(thing, "__dict__")
+            or not self._is_copied(real.__module__, _file_of(real))
+        ):
+            return thing
+        known = self._made.get(id(thing))
+        if known is not None:
+            return known[1]
+        methods = {
+            name: self.of(member)
+            for base in reversed(real.__mro__)
+            for name, member in vars(base).items()
+            if type(member) in _makers_of_members
+        }
+        try:
+            twin: Any = object.__new__(type(real.__name__, (real,), methods))
+            object.__setattr__(twin, "__dict__", vars(thing))
+        except TypeError:  # a class that allows no other of its kind
+            return thing
+        self._made[id(thing)] = (thing, twin)
+        self._kept.append(vars(thing))
+        return twin
+
+    def callable(self, f: Any) -> Any:
+        """Return what is to be called in place of `f`."""
+        if type(f) in _makers:
+            return self.of(f)
+        return self.twin(f) if type(inspect.getattr_static(type(f), "__call__", None)) is FunctionType else f
+
+    def argument(self, value: Any) -> Any:
+        """Return what the copy is given for an argument that is not traced."""
+        return value if isinstance(value, list | dict | set) else self.of(value)
+
+    # Modules and arrays ------------------------------------------------------------------------------------------------------
+
+    def module(self, module: ModuleType) -> Any:
+        """Return what stands in for a module: of NumPy, `math`, or of the user."""
+        name = module.__name__
+        if name in ("random", "numpy.random"):
+            return SeededOnly(module)
+        if name == "math" or name.partition(".")[0] == "numpy":
+            return Module(module, self)
+        file = getattr(module, "__file__", None)
+        return Module(module, self) if file and self._is_copied(name, file) else module
+
+    # After the trace -----------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Do to the outer variables what the function did to their copies; refuse what is left of the trace in them."""
+        for outer, inner in self._cells.values():
+            try:
+                content = inner.cell_contents
+            except ValueError:
+                continue
+            _refuse_kept(content, "an outer variable")
+            if inner is not outer and content is not self._filled.get(id(outer)):
+                outer.cell_contents = content
+        for kept in self._kept:
+            _refuse_kept(kept, "an outer variable, a default argument or an attribute")
+        for scope in self._globals.values():
+            for name, value in scope.items():
+                if name != "__builtins__":
+                    _refuse_kept(value, f"the global {name}")
+                    scope.module[name] = value
+
+
+def _refuse_kept(value: Any, where: str) -> None:
+    if _holds_trace(value):
+        raise refuse(f"a value kept in {where} from call to call", "return it instead")
+
+
+def _holds_trace(value: Any, depth: int = 2) -> bool:
+    if type(value) is Tracer:
+        return value._recording is not None
+    if not depth or type(value) not in (list, tuple, dict, set):
+        return False
+    elements = value.values() if type(value) is dict else value
+    return any(_holds_trace(element, depth - 1) for element in elements)
+
+
+def _file_of(real: type) -> str:
+    return getattr(sys.modules.get(real.__module__), "__file__", None) or ""
+
+
+def _read_only(stand_ins: StandIns, array: np.ndarray[Any, Any]) -> Any:
+    if not array.flags.writeable:
+        return array
+    seen = array.view()
+    seen.flags.writeable = False
+    return seen
+
+
+def _container(stand_ins: StandIns, container: Any) -> Any:
+    stand_ins._kept.append(container)
+    return container
+
+
+def _cached(stand_ins: StandIns, f: Any) -> Any:
+    """Without traced arguments a cached function is what it was; with them there is nothing to look up."""
+    copy = stand_ins.of(f.__wrapped__)
+    return lambda *args, **kwargs: copy(*args, **kwargs) if concerns(args, kwargs) else f(*args, **kwargs)
+
+
+def _partial(stand_ins: StandIns, partial: functools.partial[Any]) -> Any:
+    return functools.partial(stand_ins.of(partial.func), *map(stand_ins.of, partial.args), **partial.keywords)
+
+
+def _builtin(stand_ins: StandIns, f: Any) -> Any:
+    return (
+        function_of_module(f) if isinstance(getattr(f, "__self__", None), np.random.RandomState | random.Random) else f
+    )
+
+
+_foreign = sys.stdlib_module_names | {__name__.partition(".")[0]}
+
+_makers_of_members: dict[type, Callable[[StandIns, Any], Any]] = {
+    FunctionType: StandIns.function,
+    property: lambda stand_ins, p: property(stand_ins.of(p.fget), stand_ins.of(p.fset), p.fdel, p.__doc__),
+    staticmethod: lambda stand_ins, method: staticmethod(stand_ins.of(method.__func__)),
+    classmethod: lambda stand_ins, method: classmethod(stand_ins.of(method.__func__)),
+}
+
+#: By type: how a stand-in is made.
+_makers: dict[type, Callable[[StandIns, Any], Any]] = {
+    **_makers_of_members,
+    MethodType: StandIns.method,
+    ModuleType: StandIns.module,
+    BuiltinFunctionType: _builtin,
+    type(random.random): _builtin,
+    type: lambda stand_ins, real: real,
+    np.ufunc: lambda stand_ins, ufunc: Lifted(ufunc),
+    type(np.sum): lambda stand_ins, function: Lifted(function),
+    np.ndarray: _read_only,
+    type(np.r_): lambda stand_ins, r: _Concatenating(r),
+    type(np.c_): lambda stand_ins, c: _Concatenating(c),
+    np.vectorize: lambda stand_ins, f: Vectorized(stand_ins.of(f.pyfunc)) if type(f.pyfunc) is FunctionType else f,
+    np.random.Generator: lambda stand_ins, generator: Refused(generator),
+    np.random.RandomState: lambda stand_ins, generator: Refused(generator),
+    random.Random: lambda stand_ins, generator: Refused(generator),
+    functools.partial: _partial,
+    type(functools.lru_cache(lambda: None)): _cached,
+    list: _container,
+    dict: _container,
+    set: _container,
+}
+
+#: What stands in for things in NumPy's own Python code.
+numpys = StandIns("numpy")
+
+
+def numpys_own(function: Any) -> Callable[..., Any] | None:
+    """Return a copy of the Python code of a NumPy function, if it has any."""
+    code = getattr(function, "__wrapped__", function)
+    return numpys.copied(code) if type(code) is FunctionType else None
+
+
+_table.own_code = numpys_own
+
+
+def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], *, is_outermost: bool) -> Any:
+    """Call a copy of `f`, or `f` where it cannot be copied."""
+    home = (getattr(f, "__module__", None) or type(f).__module__ or "").partition(".")[0]
+    stand_ins = StandIns(home)
+    copy = stand_ins.callable(f)
+    result = copy(*map(stand_ins.argument, args), **{name: stand_ins.argument(value) for name, value in kwargs.items()})
+    if is_outermost:
+        stand_ins.settle()
+    return result

@@ -9,6 +9,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._config import show_config
     from ._curve_fit import curve_fit
+    from ._derivatives import (
+        Linearization,
+        custom_derivative,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        linearize,
+        value_and_grad,
+        vjp,
+        where,
+    )
     from ._errors import FallbackWarning, FastcalcError, TraceError
     from ._fit import fit
     from ._function import Function, compile
@@ -17,15 +30,26 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _rooms = {
-    "Fit": "_results",
-    "FallbackWarning": "_errors",
-    "FastcalcError": "_errors",
-    "Function": "_function",
-    "TraceError": "_errors",
     "compile": "_function",
     "curve_fit": "_curve_fit",
+    "custom_derivative": "_derivatives",
+    "FallbackWarning": "_errors",
+    "FastcalcError": "_errors",
+    "Fit": "_results",
     "fit": "_fit",
+    "Function": "_function",
+    "grad": "_derivatives",
+    "hessian": "_derivatives",
+    "hvp": "_derivatives",
+    "jacobian": "_derivatives",
+    "jvp": "_derivatives",
+    "Linearization": "_derivatives",
+    "linearize": "_derivatives",
     "show_config": "_config",
+    "TraceError": "_errors",
+    "value_and_grad": "_derivatives",
+    "vjp": "_derivatives",
+    "where": "_derivatives",
 }
 
 __all__ = [
@@ -33,12 +57,23 @@ __all__ = [
     "FastcalcError",
     "Fit",
     "Function",
+    "Linearization",
     "TraceError",
     "__version__",
     "compile",
     "curve_fit",
+    "custom_derivative",
     "fit",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "show_config",
+    "value_and_grad",
+    "vjp",
+    "where",
 ]
 
 

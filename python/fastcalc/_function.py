@@ -21,7 +21,7 @@ from . import _core, _fast
 from ._branches import name_of
 from ._errors import TraceError
 from ._fast import Call, Dispatch, vectorcalled
-from ._pytrees import Structure, flatten, is_plain
+from ._pytrees import Structure, flatten, flatten_result, is_array, is_plain
 from ._tracer import Recording, Tracer
 
 __all__ = ["Function", "compile"]
@@ -51,6 +51,10 @@ class Function(Dispatch):
     ----------
     f : callable
         The function itself.
+    program : Program
+        The program that was used last; ``print()`` shows it.
+    grad, hessian : Function
+        The derivatives by the first argument.
 
     Raises
     ------
@@ -79,7 +83,7 @@ class Function(Dispatch):
     def __init__(self, f: Callable[..., Any]) -> None:
         self._lock = threading.RLock()
         self.f = f
-        functools.update_wrapper(self, f)
+        functools.update_wrapper(self, f, updated=())
 
     @property
     def program(self) -> _core.Program:
@@ -87,6 +91,20 @@ class Function(Dispatch):
         if not self.calls:
             raise TraceError(f"{name_of(self.f)} has no program yet; call it once")
         return self.calls[0].program
+
+    @functools.cached_property
+    def grad(self) -> Function:
+        """The gradient by the first argument, as `fastcalc.grad` gives it."""
+        from ._derivatives import grad
+
+        return grad(self.f)
+
+    @functools.cached_property
+    def hessian(self) -> Function:
+        """The Hessian by the first argument, as `fastcalc.hessian` gives it."""
+        from ._derivatives import hessian
+
+        return hessian(self.f)
 
     def lowlevel(self, *example: Any, signature: str = "double (int, double *, void *)") -> Any:
         """Return the function as SciPy's C routines call it, `scipy.integrate.quad` and `nquad` above all.
@@ -166,7 +184,12 @@ class Function(Dispatch):
         tracers = [recording.input(name, leaf, seed=False) for name, leaf in zip(names, leaves, strict=True)]
         arguments, named = structure.unflatten(tracers) if structure else (tracers, {})
         result = recording.run(self.f, *arguments, **named)
-        return Call(recording.finish(result, name_of(self.f)), None, structure)
+        if is_array(result) or result is None:
+            return Call(recording.finish(result, name_of(self.f)), None, structure)
+        parts, shape = flatten_result(result)
+        joined, extents = recording.joined(parts)
+        rebuild = shape.unflatten if len(parts) != 1 else lambda part: shape.unflatten([part])
+        return Call(recording.finish(joined, name_of(self.f)), extents, structure, rebuild)
 
     def _arity(self) -> int:
         """Return the number of arguments that have no default."""

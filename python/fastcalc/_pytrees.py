@@ -26,6 +26,11 @@ def is_plain(x: Any) -> bool:
     return not (isinstance(x, dict) or _is_dataclass(x) or is_fixed(x))
 
 
+def is_array(x: Any) -> bool:
+    """Whether `x` is an array or a number itself."""
+    return isinstance(x, Tracer | np.ndarray | np.generic | float | int)
+
+
 def is_fixed(x: Any) -> bool:
     """Whether `x` is fixed when a function is traced: another value is another trace."""
     return isinstance(x, bool | str | bytes | type(None)) or (callable(x) and not isinstance(x, Tracer))

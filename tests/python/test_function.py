@@ -226,3 +226,21 @@ def test_a_function_travels_as_a_pickle():
     assert again is module_of_functions.decorated
     with pytest.raises((pickle.PicklingError, AttributeError)):
         pickle.dumps(fc.compile(lambda x: x))
+
+
+def test_a_result_of_any_structure():
+    f = fc.compile(lambda x: {"sum": np.sum(x), "all": [x * 2, (x[0], None)], "fixed": 1.0})
+    for x in (np.arange(3.0), np.ones((2, 2))):
+        got = f(x)
+        assert list(got) == ["sum", "all", "fixed"]
+        assert got["sum"] == np.sum(x)
+        assert type(got["sum"]) is np.float64
+        np.testing.assert_array_equal(got["all"][0], 2 * x)
+        np.testing.assert_array_equal(got["all"][1][0], x[0])
+        assert got["all"][1][1] is None
+        assert got["fixed"] == 1.0
+    first, second = fc.compile(lambda x: (x, x + 1))(np.zeros(3))
+    first[:] = 5
+    np.testing.assert_array_equal(second, 1)
+    assert fc.compile(lambda x: [x])(1.0) == [1.0]
+    assert fc.compile(lambda x: ())(1.0) == ()

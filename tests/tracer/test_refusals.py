@@ -51,11 +51,8 @@ REFUSED = {
     "shift": (lambda a: a << 1, "left_shift"),
     "truth minus truth": (lambda a: (a > 0.5) - (a < 0.2), "1.0 [*] mask"),
     "root of truth": (lambda a: np.sqrt(a > 0.5), "1.0 [*] mask"),
-    "returns a tuple": (lambda a: (a, a), "tuple"),
-    "returns a list": (lambda a: [a, a + 1], "list"),
     "returns nothing": (lambda a: None, "returned|NoneType"),
     "returns a string": (lambda a: "a", "str"),
-    "returns a dict": (lambda a: {"a": a}, "dict"),
 }
 
 

@@ -7,7 +7,7 @@ only then. What was decided becomes a guard.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from .. import _core, _fast
 from .._errors import TraceError
 from . import _functions, _stand_ins
 from ._array import Tracer, locked_argument
+from ._derivatives import Custom
 from ._operands import term_of
 from ._refusal import refuse
 from ._terms import Term
@@ -34,17 +35,24 @@ class Recording:
         What has been recorded so far.
     decisions : int
         How many outcomes have been guarded.
+    inputs : list of Term
+        The arguments.
+    customs : list of Custom
+        The values whose derivatives somebody gave.
     """
 
     def __init__(self) -> None:
         self.builder = _core.Builder()
         self.decisions = 0
+        self.inputs: list[Term] = []
+        self.customs: list[Custom] = []
         self._constants: dict[Term, _core.Value] = {}
 
     def input(self, name: str, value: np.ndarray[Any, Any] | float, *, seed: bool) -> Tracer:
         """Return the tracer of an argument whose real value is `value`."""
         array = np.asarray(value, dtype=np.float64)
         term = Term(self, self.builder.input(name, array.shape, seed), False, None, (), array, array.ndim < 2)
+        self.inputs.append(term)
         return Tracer.holding(term, lock=locked_argument)
 
     def run(self, f: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
@@ -96,6 +104,16 @@ class Recording:
         if not isinstance(value, Tracer | np.ndarray | np.generic | float | int):
             raise refuse(f"a function that returned {type(value).__name__}", "return one array or one number")
         return self.tracer(value)
+
+    def joined(self, parts: Sequence[Any]) -> tuple[Tracer, list[tuple[int, ...]]]:
+        """Return the elements of all parts behind each other, and the shape of each part."""
+        tracers = [self.result(part) for part in parts]
+        size = sum(tracer.size for tracer in tracers)
+        value, first = self.builder.constant(np.zeros(())).view((size,), (0,), 0), 0
+        for tracer in tracers:
+            value = self.builder.place(value, tracer.ravel()._value, (1,), first)
+            first += tracer.size
+        return Tracer(self, value, False, None, ()), [tracer.shape for tracer in tracers]
 
     def finish(self, value: Any, name: str) -> _core.Program:
         """Return the program for a function that returned `value`, ready to run."""

@@ -21,7 +21,7 @@ from ._differentiated import (
     JacobianVector,
     VectorJacobian,
 )
-from ._function import Function
+from ._function import Function, reference_to
 from ._tracer import Recording
 from ._tracer._derivatives import Custom, argument, independent
 
@@ -337,17 +337,26 @@ def custom_derivative(
     if (jvp is None) == (vjp is None):
         raise TypeError("custom_derivative needs one rule: jvp or vjp")
 
-    @functools.wraps(value, updated=())
-    def given(*arguments: Any) -> Any:
+    return _WithRule(value, jvp, vjp)
+
+
+class _WithRule:
+    def __init__(self, value: Callable[..., Any], *rules: Callable[..., Any] | None) -> None:
+        functools.update_wrapper(self, value, updated=())
+        self.value, self.rules = value, rules
+
+    def __call__(self, *arguments: Any) -> Any:
         recording = Recording.active()
         if recording is None:
-            return value(*arguments)
+            return self.value(*arguments)
         inputs = tuple(argument(recording, x) for x in arguments)
-        result = independent(recording, recording.result(recording.run(value, *inputs)))
+        result = independent(recording, recording.result(recording.run(self.value, *inputs)))
+        jvp, vjp = self.rules
         recording.customs.append(Custom(result, inputs, jvp or vjp, jvp is not None))  # type: ignore[arg-type]
         return result.copy()
 
-    return given
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return reference_to(self) or (type(self), (self.value, *self.rules))
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:

@@ -211,12 +211,7 @@ class Function(Dispatch):
             return []
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        """By reference: the function itself where a module has it under its name, else what it was made from."""
-        name = getattr(self, "__qualname__", "")
-        found: Any = sys.modules.get(getattr(self, "__module__", ""))
-        for part in name.split("."):
-            found = getattr(found, part, None)
-        return name if found is self else (type(self), (self.f,))
+        return reference_to(self) or (type(self), (self.f,))
 
     def __str__(self) -> str:
         """Return a listing of every program; one for plain numbers, all 1, if the function has not been called yet."""
@@ -231,6 +226,15 @@ class Function(Dispatch):
 
     def __repr__(self) -> str:
         return f"<fastcalc.Function {name_of(self.f)}>"
+
+
+def reference_to(thing: Any) -> str | None:
+    """Return the name under which its module has `thing`, if it has: so it is pickled by reference, as functions are."""
+    name = getattr(thing, "__qualname__", "")
+    found: Any = sys.modules.get(getattr(thing, "__module__", ""))
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is thing else None
 
 
 def _leaves(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], Structure | None]:

@@ -95,7 +95,7 @@ def _dependent(recording: "Recording", inputs: Sequence[Tracer], first: int) -> 
 
 
 def _is_zero(recording: "Recording", x: Tracer) -> bool:
-    return x._value.node == recording.builder.constant(np.zeros(())).node
+    return bool(x._value.node == recording.builder.constant(np.zeros(())).node)
 
 
 def _gradient(recording: "Recording", result: Tracer, wrt: Sequence[Tracer], adjoint: Tracer | None) -> list[Tracer]:

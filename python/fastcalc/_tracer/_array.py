@@ -5,6 +5,7 @@ itself made may be written into: what it holds is then another term. A slice, a 
 which array and how, so that a write through either is seen by both.
 """
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
@@ -117,7 +118,7 @@ class Tracer(NDArrayOperatorsMixin):
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -257,6 +258,8 @@ class Tracer(NDArrayOperatorsMixin):
 
     def item(self, *place: Any) -> Any:
         """Return one element; it stays a traced number."""
+        if self._number and not place:
+            return self
         if not place and self.size != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
         return self.ravel()[place[0] if place else 0] if len(place) < 2 else self[place]

@@ -53,6 +53,8 @@ _traced: dict[str, Callable[..., Any]] = {
 def _number(x: Any) -> Any:
     if type(x) is not Tracer:
         return float(x)
+    if x._number:
+        return x
     if x.size != 1:
         raise TypeError("only length-1 arrays can be converted to Python scalars")
     return x.item()

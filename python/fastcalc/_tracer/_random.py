@@ -6,8 +6,6 @@ same numbers each time, and stay; without one they are refused.
 
 from typing import Any
 
-import numpy as np
-
 from ._refusal import refuse
 
 
@@ -67,6 +65,3 @@ def function_of_module(function: Any) -> Any:
         raise _refusal(name)
 
     return refused
-
-
-legacy = np.random.RandomState

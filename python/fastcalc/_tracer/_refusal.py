@@ -3,7 +3,6 @@
 Comes in: the refused thing, and the stack. Goes out: a `TraceError` that names the user's own line.
 """
 
-import difflib
 import linecache
 import os
 import sys
@@ -38,6 +37,8 @@ def refuse(what: str, rewrite: str) -> TraceError:
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return the rewrite that names the closest covered spelling."""
+    import difflib
+
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return (
         f"the nearest covered function is np.{close[0]}"

@@ -9,7 +9,6 @@ repeat it. What cannot be copied (builtins, other people's libraries) runs as it
 import builtins
 import functools
 import inspect
-import random
 import sys
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
@@ -79,6 +78,7 @@ class StandIns:
     """What stands in for the things that one function to be traced can reach."""
 
     def __init__(self, home: str) -> None:
+        _find_generators()
         self._home = home
         self._made: dict[int, tuple[Any, Any]] = {}
         self._globals: dict[int, Globals] = {}
@@ -156,6 +156,8 @@ class StandIns:
 
     def method(self, method: MethodType) -> Any:
         """Return a bound method of the copied function, bound to an object whose other methods are copies too."""
+        if type(method.__self__) in _generators:
+            return function_of_module(method)
         if type(method.__func__) is not FunctionType:
             return method
         return MethodType(self.of(method.__func__), self.twin(method.__self__))
@@ -272,9 +274,7 @@ def _partial(stand_ins: StandIns, partial: functools.partial[Any]) -> Any:
 
 
 def _builtin(stand_ins: StandIns, f: Any) -> Any:
-    return (
-        function_of_module(f) if isinstance(getattr(f, "__self__", None), np.random.RandomState | random.Random) else f
-    )
+    return function_of_module(f) if type(getattr(f, "__self__", None)) in _generators else f
 
 
 _foreign = sys.stdlib_module_names | {__name__.partition(".")[0]}
@@ -292,7 +292,6 @@ _makers: dict[type, Callable[[StandIns, Any], Any]] = {
     MethodType: StandIns.method,
     ModuleType: StandIns.module,
     BuiltinFunctionType: _builtin,
-    type(random.random): _builtin,
     type: lambda stand_ins, real: real,
     np.ufunc: lambda stand_ins, ufunc: Lifted(ufunc),
     type(np.sum): lambda stand_ins, function: Lifted(function),
@@ -300,15 +299,24 @@ _makers: dict[type, Callable[[StandIns, Any], Any]] = {
     type(np.r_): lambda stand_ins, r: _Concatenating(r),
     type(np.c_): lambda stand_ins, c: _Concatenating(c),
     np.vectorize: lambda stand_ins, f: Vectorized(stand_ins.of(f.pyfunc)) if type(f.pyfunc) is FunctionType else f,
-    np.random.Generator: lambda stand_ins, generator: Refused(generator),
-    np.random.RandomState: lambda stand_ins, generator: Refused(generator),
-    random.Random: lambda stand_ins, generator: Refused(generator),
     functools.partial: _partial,
     type(functools.lru_cache(lambda: None)): _cached,
     list: _container,
     dict: _container,
     set: _container,
 }
+
+#: Types of generators of random numbers, of those modules that somebody has imported.
+_generators: set[type] = set()
+
+
+def _find_generators() -> None:
+    for module, names in {"random": ("Random",), "numpy.random": ("Generator", "RandomState")}.items():
+        for name in names if module in sys.modules else ():
+            kind = getattr(sys.modules[module], name)
+            _generators.add(kind)
+            _makers.setdefault(kind, lambda stand_ins, generator: Refused(generator))
+
 
 #: What stands in for things in NumPy's own Python code.
 numpys = StandIns("numpy")

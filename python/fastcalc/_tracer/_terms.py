@@ -5,6 +5,7 @@ is either recorded in a builder, and knows how its real value would be computed,
 Operations on constants alone are done at once and recorded nowhere.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -201,7 +202,7 @@ def gathered(term: Term, look: Look) -> Term:
     """Return what `look` selects from an array, in any order and as often as it likes, as a new array."""
     if term.recording is None:
         return constant(np.array(look(term.real)))
-    numbers = np.array(look(np.arange(_size(term.shape), dtype=np.int64).reshape(term.shape)), order="C")
+    numbers = np.array(look(np.arange(math.prod(term.shape), dtype=np.int64).reshape(term.shape)), order="C")
     return gathered_by_number(term, numbers, look)
 
 
@@ -237,10 +238,3 @@ def placed(base: Term, value: Term, look: Look) -> Term:
         (base, value),
         truth=base.truth,
     )
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for extent in shape:
-        size *= extent
-    return size

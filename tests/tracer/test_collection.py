@@ -1,0 +1,83 @@
+"""tracer: functions as people write them are right in value and derivative, or refused with the reason; none is silently wrong."""
+
+import contextlib
+import copy
+import io
+import itertools
+
+import fastcalc as fc
+import numpy as np
+import pytest
+from fastcalc._tracer import Recording
+from tracer import collection, unrepeatable
+
+
+def name(f):
+    return getattr(f, "__qualname__", type(f).__name__)
+
+
+def plain(f, x):
+    """The function itself, on its own copy of the argument."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return f(np.array(x)) if np.ndim(x) else f(np.float64(x))
+
+
+def traced_gradient(f, x):
+    """Reverse mode through the program of the path at x."""
+    recording = Recording()
+    argument = recording.input("x", x, seed=False)
+    with contextlib.redirect_stdout(io.StringIO()):
+        result = recording.result(recording.run(f, argument))
+    slope = recording.builder.gradient(result._value, [argument._value])[0]
+    return recording.builder.finish(slope, name(f)).values([np.asarray(x)])
+
+
+def extrapolated(f, x, direction):
+    """Derivative along a direction: central differences with Romberg's extrapolation, good to about ten digits."""
+    table = []
+    for level in range(7):
+        h = 2e-2 / 2**level
+        row = [(plain(f, x + h * direction) - plain(f, x - h * direction)) / (2 * h)]
+        for k, before in enumerate(table[-1] if table else [], start=1):
+            row.append(row[-1] + (row[-1] - before) / (4**k - 1))
+        table.append(row)
+    last = [row[-1] for row in table]
+    best = min(range(1, len(last)), key=lambda level: abs(last[level] - last[level - 1]))
+    return last[best]
+
+
+@pytest.mark.parametrize("f", collection.TRACED, ids=name)
+def test_values_are_the_functions_own_on_every_path(f):
+    points = collection.TRACED[f]
+    with contextlib.redirect_stdout(io.StringIO()):
+        compiled = fc.compile(f)
+        for x in (*points, *points[::-1]):
+            np.testing.assert_allclose(compiled(x), plain(f, x), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("f", collection.TRACED, ids=name)
+def test_derivatives_are_those_of_the_path(f):
+    for x in collection.TRACED[f]:
+        gradient = traced_gradient(f, x)
+        for place in itertools.product(*map(range, np.shape(x))):
+            direction = np.zeros(np.shape(x))
+            direction[place] = 1.0
+            want = extrapolated(f, x, direction if np.ndim(x) else 1.0)
+            # ten digits of the extrapolated differences, relative to the size of the gradient
+            np.testing.assert_allclose(gradient[place], want, rtol=1e-8, atol=1e-9 * (1 + np.abs(gradient).max()))
+
+
+@pytest.mark.parametrize("f", unrepeatable.REFUSED, ids=name)
+def test_what_no_program_could_repeat_is_refused(f):
+    points, words = unrepeatable.REFUSED[f]
+    before = copy.deepcopy((unrepeatable.COUNTER, unrepeatable.CALLS, unrepeatable.BUFFER))
+    for x in points:
+        with pytest.raises(fc.TraceError, match=words):
+            fc.compile(f)(np.array(x) if np.ndim(x) else x)
+        unrepeatable.HISTORY.clear()
+        unrepeatable.MEMO.clear()
+    np.testing.assert_equal((unrepeatable.COUNTER, unrepeatable.CALLS, unrepeatable.BUFFER), before)
+
+
+def test_the_collection_is_large():
+    assert len(collection.TRACED) + len(unrepeatable.REFUSED) >= 100

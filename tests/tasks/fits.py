@@ -27,6 +27,5 @@ def assert_same_fit(outcome, f=decay, x=X, y=None, rtol=1e-6, **options):
         f, x, measured() if y is None else y, START[: outcome.x.size], absolute_sigma=True, **options
     )
     np.testing.assert_allclose(outcome.x, popt, rtol=rtol)
-    np.testing.assert_allclose(
-        outcome.covariance, pcov, rtol=1e-3
-    )  # SciPy's J is by forward differences, 1e-8, squared and inverted
+    # The covariance turns with the parameters, by a few of their 1e-6; SciPy's forward differences add some 1e-8.
+    np.testing.assert_allclose(outcome.covariance, pcov, rtol=1e-5)

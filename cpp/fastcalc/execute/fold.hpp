@@ -61,8 +61,8 @@ class Fold {
     workspace_.fold_step()[components_ + component] = step;
   }
 
-  // A table of slots of its own: first the running totals, then what joins them. A product's partial derivatives are its arguments,
-  // of which the result takes the place: they are kept aside.
+  // A table of slots of its own: first the running totals, then what joins them. An argument that is a partial derivative itself (of
+  // a product) is kept aside, since the result takes its place.
   void combine(int offset, int rows) const {
     double kept[2][block_rows];
     std::int32_t arguments[2] = {0, components_};
@@ -71,7 +71,10 @@ class Fold {
       workspace_.fold_step()[c] = 1;
       workspace_.fold_pushes()[c] = {c + 1, c + 1, components_ + c + 1};
     }
-    for (int i = 0; i < 2 && components_ > 1 && code_.op == Op::multiply; ++i) {
+    const Partial(&partial)[2] = info(code_.op).partial;
+    for (int i = 0; i < 2 && components_ > 1; ++i) {
+      const Partial argument = i == 0 ? Partial::x : Partial::y;
+      if (partial[0] != argument && partial[1] != argument) continue;
       const std::int32_t place = 2 * components_ + i;
       for (int row = 0; row < rows; ++row) kept[i][row] = workspace_.fold_at()[arguments[i]][row * workspace_.fold_step()[arguments[i]]];
       workspace_.fold_at()[place] = kept[i];

@@ -53,6 +53,12 @@ struct Dual {
     F operator[](int row) const { return Field<F>::load(at + row * step); }
   };
 
+  // A number that all rows have: what a rule makes of it alone leaves the loop over rows, as 1 / y does, the derivative of x / y.
+  struct Shared {
+    F number;
+    F operator[](int) const { return number; }
+  };
+
   // The values of one instruction, where a partial derivative may lie already.
   struct Values {
     Component x, y, f;
@@ -130,9 +136,9 @@ struct Dual {
     Kept<DX> dx(values);
     Kept<DY> dy(values);
     double* to = slots.at[out];
-    const auto sweep = [&](auto left, auto right) {
+    const auto sweep = [&](auto left, auto right, auto second) {
       for (int row = 0; row < rows; row += width) {
-        const F x = values.x[row], y = values.y[row], f = R::value(x, y);
+        const F x = values.x[row], y = second[row], f = R::value(x, y);
         Field<F>::store(to + row, f);
         if constexpr (left) dx.put(row, R::dx(x, y, f));
         if constexpr (right) dy.put(row, R::dy(x, y, f));
@@ -141,8 +147,11 @@ struct Dual {
     const bool left = count.both + count.left > 0, right = count.both + count.right > 0;
     constexpr std::true_type yes;
     constexpr std::false_type no;
-    if (!left && !right) return sweep(no, no);
-    left&& right ? sweep(yes, yes) : left ? sweep(yes, no) : sweep(no, yes);
+    if (!left && !right) return sweep(no, no, values.y);
+    if (!std::is_empty_v<DX> && left && values.y.step == 0)
+      right ? sweep(yes, yes, Shared{values.y[0]}) : sweep(yes, no, Shared{values.y[0]});
+    else
+      left&& right ? sweep(yes, yes, values.y) : left ? sweep(yes, no, values.y) : sweep(no, yes, values.y);
     push_all(slots, pushes, count, dx, dy, rows);
   }
 

@@ -1,9 +1,9 @@
 """bench: runs every case and records the figures in the repository.
 
 Comes in: `pytest bench`, and the JSON that pytest-benchmark makes of it. Goes out: `results.json`, and the table in
-`README.md`.
+`README.md`. With arguments for pytest, only the cases that they choose are run, and replace those recorded before.
 
-Usage: python bench/record.py
+Usage: python bench/record.py [-k CASES …]
 """
 
 import json
@@ -23,12 +23,14 @@ BEGIN, END = "<!-- results: written by record.py -->\n", "<!-- end of results --
 PACKAGES = ("numpy", "scipy", "lmfit", "iminuit", "numba")
 
 
-def run() -> dict[str, Any]:
+def run(arguments: list[str]) -> dict[str, Any]:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "benchmark.json"
         subprocess.run(
-            [sys.executable, "-m", "pytest", HOME, "-q", f"--benchmark-json={path}"], cwd=HOME.parent, check=True
+            [sys.executable, "-m", "pytest", HOME, "-q", f"--benchmark-json={path}", *arguments],
+            cwd=HOME.parent,
+            check=True,
         )
         found = json.loads(path.read_text())
     machine = found["machine_info"]
@@ -39,10 +41,11 @@ def run() -> dict[str, Any]:
             "cores": os.cpu_count(),
             "engine": fastcalc._core.config()["engine"],
             "python": machine["python_version"],
-            "load": round(load, 1),
         },
         "packages": {name: version(name) for name in PACKAGES if find_spec(name)},
-        "cases": [{"test": case["fullname"]} | case["extra_info"] for case in found["benchmarks"]],
+        "cases": [
+            {"test": case["fullname"], "load": round(load, 1)} | case["extra_info"] for case in found["benchmarks"]
+        ],
     }
 
 
@@ -52,10 +55,10 @@ def table(results: dict[str, Any]) -> str:
     lines = [
         f"{results['date']}; {machine['processor']}, {machine['cores']} cores, {machine['engine']} engine; "
         f"Python {machine['python']}, {packages}.",
-        f"Load of the machine as the run began: {machine['load']}.",
+        "*Load*: of the machine as the run began.",
         "",
-        "| case | fastcalc | best rival | rival ÷ ours | limit | ours ÷ limit | goal | spread |",
-        "|---|---|---|---|---|---|---|---|",
+        "| case | fastcalc | best rival | rival ÷ ours | limit | ours ÷ limit | goal | spread | load |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += ["| " + " | ".join(cells(case)) + " |" for case in results["cases"]]
     return "\n".join(lines) + "\n"
@@ -75,6 +78,7 @@ def cells(case: dict[str, Any]) -> list[str]:
         ratio(case["ours_over_limit"]),
         ", ".join(bounds) + reached,
         ratio(case["spread"]),
+        f"{case['load']:g}",
     ]
 
 
@@ -90,9 +94,18 @@ def ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.2g}" if value < 100 else f"{value:.0f}"
 
 
-def main() -> None:
-    results = run()
-    (HOME / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Put the new cases into the old ones' places."""
+    cases = {case["title"]: case for case in old["cases"]} | {case["title"]: case for case in new["cases"]}
+    return new | {"cases": list(cases.values())}
+
+
+def main(arguments: list[str]) -> None:
+    results = run(arguments)
+    file = HOME / "results.json"
+    if arguments:
+        results = merged(json.loads(file.read_text()), results)
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     readme = HOME / "README.md"
     head, rest = readme.read_text().split(BEGIN)
     tail = rest.split(END)[1]
@@ -100,4 +113,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

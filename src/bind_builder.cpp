@@ -70,6 +70,13 @@ void bind_builder(py::module_& m) {
           py::arg("base"), py::arg("value"), py::arg("strides"), py::arg("offset"),
           "The base with `value` written where strides and offset say, in elements of a C-ordered array of the base's shape.")
       .def(
+          "scatter",
+          [](Builder& self, const Value& base, const Value& value, const Index& index) {
+            return self.scatter(base, value, span_of(index));
+          },
+          py::arg("base"), py::arg("value"), py::arg("index"),
+          "The base with `value` added to the elements of these numbers, counted in C order.")
+      .def(
           "contract", [](Builder& self, const Value& x, const Value& y, const std::vector<int>& axes) { return self.contract(x, y, axes); },
           py::arg("x"), py::arg("y"), py::arg("axes"), "The sum of x y over `axes` of the two broadcast against each other.")
       .def("independent", &Builder::independent, py::arg("x"), "A copy that is shared with nothing: what a nested derivative is taken by.")

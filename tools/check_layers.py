@@ -42,7 +42,7 @@ FACE_MODULES = {
     "errors": ("_errors",),
     "config": ("_config",),
     "tracer": ("_tracer*",),
-    "function": ("_function", "_derivatives", "_differentiated", "_pytrees", "_branches", "_model"),
+    "function": ("_function", "_derivatives", "_differentiated", "_compressed", "_pytrees", "_branches", "_model"),
     "arguments": ("_arguments",),
     "results": ("_results", "_report", "_plots"),
     "curve_fit": ("_curve_fit",),

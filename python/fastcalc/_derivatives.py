@@ -78,7 +78,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
     >>> fc.grad(fc.grad(np.sin))(1.0) == -np.sin(1.0)
     np.True_
     """
-    return Function(Gradient(f, argnums))
+    return Function(Gradient(f, argnums, valued=False))
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
@@ -103,10 +103,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
     >>> fc.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
-    return Function(Gradient(f, argnums, "value"))
+    return Function(Gradient(f, argnums, valued=True))
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, mode: str = "auto") -> Function:
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, mode: str = "auto", sparse: bool = False) -> Function:
     """Return the Jacobian of a function.
 
     Parameters
@@ -116,7 +116,11 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, mode: str = "auto")
     argnums : int or tuple of int
         Which of the arguments by position it is taken by.
     mode : {"auto", "forward", "reverse"}
-        Forward mode takes a pass for each input, reverse mode for each output; "auto" takes what is cheaper.
+        Forward mode takes a pass for each input, reverse mode for each output; "auto" takes what is cheaper, and for each direction
+        as many inputs together as the pattern of the Jacobian allows.
+    sparse : bool
+        Give a `scipy.sparse.csr_array` of the entries that can be other than zero, found from the function's program. Of one array by
+        one array; the matrix has a row for each element of the result and a column for each of the argument.
 
     Returns
     -------
@@ -134,10 +138,12 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, mode: str = "auto")
     """
     if mode not in ("auto", "forward", "reverse"):
         raise ValueError(f"mode {mode!r}: it is 'auto', 'forward' or 'reverse'")
-    return Function(Jacobian(f, argnums, mode))
+    if sparse and mode != "auto":
+        raise ValueError("a sparse Jacobian is found in forward mode, by the pattern; leave out mode")
+    return Function(Jacobian(f, argnums, mode, sparse, valued=False))
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, sparse: bool = False) -> Function:
     """Return the Hessian of a function that gives one number.
 
     Parameters
@@ -146,6 +152,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
         A plain NumPy function that gives one number.
     argnums : int or tuple of int
         Which of the arguments by position it is taken by.
+    sparse : bool
+        Give a `scipy.sparse.csr_array` of the entries that can be other than zero, found from the function's program.
 
     Returns
     -------
@@ -161,7 +169,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
     array([[4., 2.],
            [2., 0.]])
     """
-    return Function(Hessian(f, argnums))
+    return Function(Hessian(f, argnums, sparse))
 
 
 def jvp(f: Callable[..., Any], argnums: Argnums = 0) -> Function:
@@ -299,7 +307,7 @@ def linearize(f: Callable[..., Any], x0: Any, *others: Any) -> Linearization:
     (np.float64(9.0), np.float64(6.0), np.float64(12.0))
     """
     x0 = np.array(x0, dtype=np.float64)[()]
-    value, matrix = Function(Jacobian(f, 0, "auto", "value"))(x0, *others)
+    value, matrix = Function(Jacobian(f, 0, "auto", sparse=False, valued=True))(x0, *others)
     return Linearization(x0, value, matrix)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ._branches import name_of
+from ._compressed import Pattern
 from ._pytrees import flatten_result, is_array, is_plain
 from ._tracer import Recording, Tracer
 from ._tracer import _derivatives as record
@@ -21,20 +22,25 @@ from ._tracer import _derivatives as record
 Argnums = int | tuple[int, ...]
 
 
-def choose_mode(inputs: int, outputs: int) -> str:
-    """Return the cheaper way to a Jacobian: forward takes a run for each input, reverse about two for each output."""
-    return "forward" if inputs <= 2 * outputs else "reverse"
+#: A pattern is looked for up to so many inputs; beyond, a dense Jacobian is large whatever its pattern, and the search takes its time.
+MOST_INPUTS = 2000
+
+
+def choose_mode(directions: int, outputs: int) -> str:
+    """Return the cheaper way to a Jacobian: forward takes a run for each direction, reverse about two for each output."""
+    return "forward" if directions <= 2 * outputs else "reverse"
 
 
 class Differentiated:
     """A derivative of `f` by the arguments `argnums`; to Python it looks like `f`."""
 
-    def __init__(self, f: Callable[..., Any], argnums: Argnums = 0, *options: Any) -> None:
+    def __init__(self, f: Callable[..., Any], argnums: Argnums = 0) -> None:
         if not callable(f):
             raise TypeError(f"a function is differentiated, not {type(f).__name__}")
         functools.update_wrapper(self, f, updated=())  # type: ignore[arg-type]  # an instance is no function to mypy
         self.__name__ = name_of(f)
-        self.f, self.argnums, self.options = f, argnums, options
+        self.f, self.argnums = f, argnums
+        self.options: tuple[Any, ...] = ()  # of a subclass, in the order of its arguments
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.f, self.argnums, *self.options)
@@ -128,55 +134,87 @@ class Point:
 
 
 class Gradient(Differentiated):
-    """The gradient of a function of one number; with the option "value", behind the value."""
+    """The gradient of a function of one number; `valued`: behind the value."""
+
+    def __init__(self, f: Callable[..., Any], argnums: Argnums, valued: bool) -> None:
+        super().__init__(f, argnums)
+        self.options = (valued,)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         point = self.at(arguments)
         value = point.number(named, "gradient")
         gradient = point.like_arguments(record.gradient(point.recording, value, point.inputs))
-        return (value, gradient) if "value" in self.options else gradient
+        (valued,) = self.options
+        return (value, gradient) if valued else gradient
 
 
 class Jacobian(Differentiated):
-    """The Jacobian, shape of the result then shape of the argument; options: the mode, and "value" for the value before it."""
+    """The Jacobian, shape of the result then shape of the argument; `valued`: behind the value."""
+
+    def __init__(self, f: Callable[..., Any], argnums: Argnums, mode: str, sparse: bool, valued: bool) -> None:
+        super().__init__(f, argnums)
+        self.options = mode, sparse, valued
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        mode, sparse, valued = self.options
         point = self.at(arguments)
         results, together = point.results(named)
-        mode = self.options[0]
-        if mode == "auto":
-            mode = choose_mode(sum(x.size for x in point.inputs), sum(result.size for result in results))
+        if sparse:
+            result, x = _single(self.f, results), _single(self.f, point.inputs)
+            pattern = Pattern.of(point.recording, result, x)
+            return pattern.sparse(pattern.entries(point.recording, result, x))
         blocks = together([point.like_arguments(self._blocks(point, result, mode)) for result in results])
-        return (together(results), blocks) if "value" in self.options else blocks
+        return (together(results), blocks) if valued else blocks
 
     def _blocks(self, point: Point, result: Tracer, mode: str) -> list[Tracer]:
+        recording, inputs = point.recording, point.inputs
+        if mode == "auto":
+            pattern = _pattern_worth_using(point, result)
+            if pattern is not None:
+                matrix = pattern.dense(recording, pattern.entries(recording, result, inputs[0]))
+                return [matrix.reshape(*result.shape, *inputs[0].shape)]
+            mode = choose_mode(sum(x.size for x in inputs), result.size)
         if mode == "forward":
-            rows = record.tangent(point.recording, result, point.inputs, point.directions())
+            rows = record.tangent(recording, result, inputs, point.directions())
             moved = rows.reshape(len(rows), result.size).T.reshape(*result.shape, len(rows))
-            ends = np.cumsum([x.size for x in point.inputs])
+            ends = np.cumsum([x.size for x in inputs])
             return [
                 moved[..., end - x.size : end].reshape(*result.shape, *x.shape)
-                for end, x in zip(ends, point.inputs, strict=True)
+                for end, x in zip(ends, inputs, strict=True)
             ]
         adjoints = np.eye(result.size).reshape(result.size, *result.shape)
-        columns = record.gradient(point.recording, result, point.inputs, adjoints)
-        return [column.reshape(*result.shape, *x.shape) for column, x in zip(columns, point.inputs, strict=True)]
+        columns = record.gradient(recording, result, inputs, adjoints)
+        return [column.reshape(*result.shape, *x.shape) for column, x in zip(columns, inputs, strict=True)]
 
 
 class Hessian(Differentiated):
-    """The Hessian of a function of one number: the tangent of its gradient along all directions, made exactly symmetric."""
+    """The Hessian of a function of one number: tangents of its gradient, made exactly symmetric."""
+
+    def __init__(self, f: Callable[..., Any], argnums: Argnums, sparse: bool) -> None:
+        super().__init__(f, argnums)
+        self.options = (sparse,)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        (sparse,) = self.options
         point = self.at(arguments)
-        value = point.number(named, "Hessian")
-        gradient = record.gradient(point.recording, value, point.inputs)
+        recording, inputs = point.recording, point.inputs
+        gradient = record.gradient(recording, point.number(named, "Hessian"), inputs)
+        if sparse:
+            part, x = _single(self.f, gradient), _single(self.f, inputs)
+            mirrored = Pattern.of(recording, part, x).symmetric()
+            return mirrored.sparse(mirrored.entries(recording, part, x, mirrored=True))
+        pattern = _pattern_worth_using(point, gradient[0])
+        if pattern is not None:
+            (x,), mirrored = inputs, pattern.symmetric()
+            matrix = mirrored.dense(recording, mirrored.entries(recording, gradient[0], x, mirrored=True))
+            return point.like_arguments([point.like_arguments([matrix.reshape(*x.shape, *x.shape)])])
         every = point.directions()
         # rows[b]: the derivative of block b of the gradient, all directions first; rows[b][a]: along those of block a
-        rows = [point.cut(record.tangent(point.recording, part, point.inputs, every)) for part in gradient]
+        rows = [point.cut(record.tangent(recording, part, inputs, every)) for part in gradient]
         return point.like_arguments(
             [
-                point.like_arguments([_symmetric(rows[b][a], rows[a][b], x, y) for b, y in enumerate(point.inputs)])
-                for a, x in enumerate(point.inputs)
+                point.like_arguments([_symmetric(rows[b][a], rows[a][b], x, y) for b, y in enumerate(inputs)])
+                for a, x in enumerate(inputs)
             ]
         )
 
@@ -219,6 +257,22 @@ class HessianVector(Differentiated):
         along = point.leaves_of(v, "a direction")
         gradient = record.gradient(point.recording, point.number(named, "Hessian"), point.inputs)
         return point.like_arguments([record.tangent(point.recording, part, point.inputs, along) for part in gradient])
+
+
+def _pattern_worth_using(point: Point, result: Tracer) -> Pattern | None:
+    """Return the pattern of a Jacobian if by it far fewer directions are needed."""
+    inputs = sum(x.size for x in point.inputs)
+    if len(point.inputs) > 1 or point.recording.customs or not 4 < inputs <= MOST_INPUTS or result.size > MOST_INPUTS:
+        return None
+    pattern = Pattern.of(point.recording, result, point.inputs[0])
+    few = 2 * pattern.directions <= inputs
+    return pattern if few and choose_mode(pattern.directions, result.size) == "forward" else None
+
+
+def _single(f: Callable[..., Any], tracers: Sequence[Tracer]) -> Tracer:
+    if len(tracers) != 1:
+        raise TypeError(f"{name_of(f)} takes or gives several arrays: a sparse matrix is of one array by one array")
+    return tracers[0]
 
 
 def _symmetric(ab: Tracer, ba: Tracer, x: Tracer, y: Tracer) -> Tracer:

@@ -21,7 +21,7 @@ from . import _core, _fast
 from ._branches import name_of
 from ._errors import TraceError
 from ._fast import Call, Dispatch, vectorcalled
-from ._pytrees import Structure, flatten, flatten_result, is_array, is_plain
+from ._pytrees import Made, Structure, flatten, flatten_result, is_array, is_plain
 from ._tracer import Recording, Tracer
 
 __all__ = ["Function", "compile"]
@@ -161,7 +161,12 @@ class Function(Dispatch):
         """Call with what no known program takes as it is."""
         recording = Recording.active()
         if recording is not None:  # a part of another function that is being traced
-            return recording.run(self.f, *arguments, **named)
+            result = recording.run(self.f, *arguments, **named)
+            if isinstance(result, Made):
+                raise TraceError(
+                    f"{name_of(self.f)} gives a sparse matrix, which cannot be traced; leave out sparse=True"
+                )
+            return result
         leaves, structure = _leaves(arguments, named)
         result = self._attempt(leaves, structure)
         if result is not None:
@@ -184,6 +189,8 @@ class Function(Dispatch):
         tracers = [recording.input(name, leaf, seed=False) for name, leaf in zip(names, leaves, strict=True)]
         arguments, named = structure.unflatten(tracers) if structure else (tracers, {})
         result = recording.run(self.f, *arguments, **named)
+        if isinstance(result, Made):
+            return Call(recording.finish(result.of, name_of(self.f)), None, structure, result.by)
         if is_array(result) or result is None:
             return Call(recording.finish(result, name_of(self.f)), None, structure)
         parts, shape = flatten_result(result)

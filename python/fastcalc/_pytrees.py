@@ -46,6 +46,14 @@ def _is_dataclass(x: Any) -> bool:
     return dataclasses.is_dataclass(x) and not isinstance(x, type)
 
 
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """A result that is no pytree: what a function makes of an array, each time it is called."""
+
+    of: Any
+    by: Callable[[Any], Any]
+
+
 class Structure:
     """How leaves stand in a pytree. Two are equal if the trees are, and what is fixed in them is."""
 

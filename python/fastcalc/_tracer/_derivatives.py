@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import _core
 from .._fast import Call
@@ -81,6 +82,17 @@ def tangent(
         wrt.append(custom.value)
         along.append(pushed)
     return _tangent(recording, result, wrt, along)
+
+
+def scattered(recording: "Recording", data: Tracer, places: NDArray[np.int64], shape: tuple[int, ...]) -> Tracer:
+    """Return an array of zeros but for `data`, which stands at `places`, counted in C order."""
+    zeros = recording.builder.constant(np.zeros(())).view(shape, (0,) * len(shape), 0)
+    return _computed(recording, recording.builder.scatter(zeros, data._value, places))
+
+
+def selected(recording: "Recording", x: Tracer, places: NDArray[np.int64]) -> Tracer:
+    """Return the elements of `x` at `places`, counted in C order."""
+    return _computed(recording, recording.builder.gather(x._value, places))
 
 
 def _dependent(recording: "Recording", inputs: Sequence[Tracer], first: int) -> list[Custom]:

@@ -30,7 +30,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         callback_failed
 
     cdef cppclass Instruction:
-        pass
+        unsigned char rank
 
     cdef cppclass Input:
         string name
@@ -363,3 +363,4 @@ def vectorcalled(subclass):
 include "lowlevel.pxi"
 include "fit.pxi"
 include "arguments.pxi"
+include "series.pxi"

@@ -89,6 +89,12 @@ void over_lanes(double x, double y, int lane, double* out) {
   for (int i = 0; i < 6; ++i) out[i] = found[i].r[lane];
 }
 
+int degree(const double* a) {
+  int k = order;
+  while (k > 0 && a[k] == 0) --k;
+  return k;
+}
+
 template <Op op>
 void evaluate() {
   Taylor<double> taylor(order);
@@ -104,7 +110,7 @@ void evaluate() {
       std::copy(path[1], path[1] + order + 1, b);
       a[0] = point[0];
       b[0] = point[1];
-      taylor.apply<op>(a, b, f);
+      taylor.apply<op>({a, degree(a)}, {b, degree(b)}, f);
       std::fwrite(f, sizeof f, 1, stdout);
     }
   }

@@ -51,6 +51,30 @@ inline Mask operator!(Mask a) { return {~a.r}; }
 inline Lanes select(Mask m, Lanes a, Lanes b) { return m.r ? a.r : b.r; }
 inline double select(bool m, double a, double b) { return m ? a : b; }
 
+inline bool all(Mask m) {
+  for (int i = 0; i < lane_width; ++i)
+    if (m.r[i] == 0) return false;
+  return true;
+}
+inline bool all(bool m) { return m; }
+
+// Across the lanes of one register.
+#if FASTCALC_LANES == 8
+inline Lanes ramp() { return Lanes::Register{0, 1, 2, 3, 4, 5, 6, 7}; }
+inline Lanes reversed(Lanes a) { return __builtin_shufflevector(a.r, a.r, 7, 6, 5, 4, 3, 2, 1, 0); }
+#elif FASTCALC_LANES == 4
+inline Lanes ramp() { return Lanes::Register{0, 1, 2, 3}; }
+inline Lanes reversed(Lanes a) { return __builtin_shufflevector(a.r, a.r, 3, 2, 1, 0); }
+#else
+inline Lanes ramp() { return Lanes::Register{0, 1}; }
+inline Lanes reversed(Lanes a) { return __builtin_shufflevector(a.r, a.r, 1, 0); }
+#endif
+inline double total(Lanes a) {
+  double sum = 0;
+  for (int i = 0; i < lane_width; ++i) sum += a.r[i];
+  return sum;
+}
+
 /// What a kernel does with memory, for either field: a slot is read and written one register at a time.
 /// `splat`-ting store of a double fills a whole splat slot, so that array kernels can read a scalar as a register.
 template <class F>

@@ -6,6 +6,9 @@
 #include "run.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {
+
+Status series(const Program& program, Workspace& workspace, const SeriesTask& task, Interrupt* interrupt);  // see series.cpp
+
 namespace {
 
 constexpr const char* vector_math_name = FASTCALC_LIBMVEC == 2   ? "glibc 2.35 libmvec"
@@ -93,6 +96,7 @@ const Engine interpreter{FASTCALC_ISA_NAME,
                          columns,
                          accumulate<GramAccumulator, &Workspace::gram>,
                          accumulate<TriangleAccumulator, &Workspace::triangle>,
+                         series,
                          accumulate_stored<GramAccumulator>,
                          accumulate_stored<TriangleAccumulator>};
 

@@ -27,6 +27,23 @@ struct Columns {
   std::int64_t rows;
 };
 
+/// An argument as power series: coefficient k of element e at point p is at[(k · points + p) · elements + e].
+struct SeriesInput {
+  const double* at;
+  int degree;   ///< what lies above it is 0; degree 0 is a constant
+  bool varies;  ///< from point to point; if not, the same is at[k · elements + e] at all of them
+};
+
+/// Comes in: one series for each input. Goes out: the result's, to `order`, laid out as that of an input that varies, and for each
+/// point whether all guards hold there; where one does not, the numbers mean nothing.
+struct SeriesTask {
+  const SeriesInput* inputs;
+  int order;
+  std::int64_t points;
+  double* result;
+  bool* holds;
+};
+
 struct Engine {
   const char* isa;
   int lanes;
@@ -40,8 +57,10 @@ struct Engine {
   Status (*gram)(const Program&, Workspace&, double* matrix, Interrupt*);
   /// The triangular factor, (seeds + 1)² row-major, of [tangents result].
   Status (*triangle)(const Program&, Workspace&, double* matrix, Interrupt*);
+  /// The result as a truncated power series in one variable; Status::guard_failed if a guard does not hold at some point.
+  Status (*series)(const Program&, Workspace&, const SeriesTask& task, Interrupt*);
 
-  /// The same two of a matrix that is stored.
+  /// The Gram matrix and the triangular factor of a matrix that is stored.
   void (*gram_of)(const Columns&, double* matrix);
   void (*triangle_of)(const Columns&, double* matrix);
 };

@@ -1,24 +1,24 @@
-// execute: THE switch over operations. Comes in: one instruction on slots. Goes out: its result's slots. Templated over the number
-// type, so that every number type runs through it; generated from ops.def.
+// execute: THE switch over operations. Comes in: one instruction, and a number type that knows the slots it works on. Goes out: the
+// result's slots. Every number type runs through it; generated from ops.def.
 #pragma once
 
-#include "../numbers/dual.hpp"
+#include "../base/isa.hpp"
 #include "../program/schedule.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {
 
 template <class Number>
-void execute(const Code& code, const Push* pushes, const Pushes& count, Slots slots, int rows) {
+void execute(Number& number, const Code& code) {
   switch (code.op) {
 #define UNARY(NAME, ...) \
   case Op::NAME:         \
-    return Number::template unary<Rule<Op::NAME>>(slots, code.out, code.arg, pushes, count, rows);
+    return number.template unary<Op::NAME>(code.out, code.arg);
 #define BINARY(NAME, ...) \
   case Op::NAME:          \
-    return Number::template binary<Rule<Op::NAME>>(slots, code.out, code.arg, pushes, count, rows);
+    return number.template binary<Op::NAME>(code.out, code.arg);
 #define TEST(NAME, ...) \
   case Op::NAME:        \
-    return Number::template test<Rule<Op::NAME>>(slots, code.out, code.arg, rows);
+    return number.template test<Op::NAME>(code.out, code.arg);
 #define FOLD(NAME, ...) \
   case Op::NAME:        \
     return;
@@ -30,9 +30,9 @@ void execute(const Code& code, const Push* pushes, const Pushes& count, Slots sl
 #undef FOLD
 #undef STRUCTURE
     case Op::where:
-      return Number::where(slots, code.out, code.arg, pushes, count, rows);
+      return number.where(code.out, code.arg);
     case Op::copy:
-      return Number::copy(slots, code.out, code.arg, rows);
+      return number.copy(code.out, code.arg);
     case Op::input:
     case Op::constant:
     case Op::guard:

@@ -7,6 +7,7 @@
 
 #include <bit>
 
+#include "../numbers/dual.hpp"
 #include "execute.hpp"
 #include "workspace.hpp"
 
@@ -82,8 +83,8 @@ class Fold {
       arguments[i] = place;
     }
     const Code step{code_.op, 0, {arguments[0], arguments[1], 0}, {}};
-    execute<Dual<Lanes>>(step, workspace_.fold_pushes(), Pushes{0, components_ - 1, 0, 0}, {workspace_.fold_at(), workspace_.fold_step()},
-                         rows);
+    Dual<Lanes> number{{workspace_.fold_at(), workspace_.fold_step()}, workspace_.fold_pushes(), {0, components_ - 1, 0, 0}, rows};
+    execute(number, step);
   }
 
   const FoldCode& code_;

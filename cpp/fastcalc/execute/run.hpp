@@ -67,7 +67,8 @@ class Run {
     for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
       const Code& code = schedule_.codes[i];
       const Pushes count = order == Order::tangents ? code.pushes : Pushes{};
-      execute<Dual<F>>(code, schedule_.pushes.data() + code.pushes.first, count, slots, rows);
+      Dual<F> number{slots, schedule_.pushes.data() + code.pushes.first, count, rows};
+      execute(number, code);
     }
   }
 

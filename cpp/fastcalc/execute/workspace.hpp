@@ -33,6 +33,9 @@ class Workspace {
   std::uint8_t* column_step() { return column_step_.data(); }
   std::shared_ptr<void> gram, triangle;
 
+  // What a run over power series keeps, for one point and for many.
+  std::shared_ptr<void> series_at_point, series_at_points;
+
   // What the widest reduction needs: a table of slots of its own and a register for each component.
   double** fold_at() { return fold_at_.data(); }
   std::uint8_t* fold_step() { return fold_step_.data(); }

@@ -42,6 +42,12 @@ F push(F partial, F tangent) {
 
 template <class F>
 struct Dual {
+  // What an instruction works on: the table of slots, its tangents, and how many rows.
+  Slots slots;
+  const Push* pushes;
+  Pushes count;
+  int rows;
+
   static constexpr int width = Field<F>::width;
   static constexpr int capacity = std::is_same_v<F, double> ? 1 : block_rows / width;
 
@@ -93,25 +99,27 @@ struct Dual {
   };
 
   template <class D>
-  static void push_one(Slots slots, std::int32_t out, std::int32_t in, const Kept<D>& partial, int rows) {
+  void push_one(std::int32_t out, std::int32_t in, const Kept<D>& partial) const {
     double* to = slots.at[out];
     const Component tangent(slots, in);
     for (int row = 0; row < rows; row += width) Field<F>::store(to + row, push<F>(partial.get(row), tangent[row]));
   }
 
   template <class DX, class DY>
-  static void push_all(Slots slots, const Push* pushes, const Pushes& count, const Kept<DX>& dx, const Kept<DY>& dy, int rows) {
-    for (std::int32_t j = 0; j < count.both; ++j, ++pushes) {
-      double* to = slots.at[pushes->out];
-      const Component a(slots, pushes->a), b(slots, pushes->b);
+  void push_all(const Kept<DX>& dx, const Kept<DY>& dy) const {
+    const Push* next = pushes;
+    for (std::int32_t j = 0; j < count.both; ++j, ++next) {
+      double* to = slots.at[next->out];
+      const Component a(slots, next->a), b(slots, next->b);
       for (int row = 0; row < rows; row += width) Field<F>::store(to + row, push<F>(dx.get(row), a[row]) + push<F>(dy.get(row), b[row]));
     }
-    for (std::int32_t j = 0; j < count.left; ++j, ++pushes) push_one(slots, pushes->out, pushes->a, dx, rows);
-    for (std::int32_t j = 0; j < count.right; ++j, ++pushes) push_one(slots, pushes->out, pushes->b, dy, rows);
+    for (std::int32_t j = 0; j < count.left; ++j, ++next) push_one(next->out, next->a, dx);
+    for (std::int32_t j = 0; j < count.right; ++j, ++next) push_one(next->out, next->b, dy);
   }
 
-  template <class R>
-  static void unary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+  template <Op op>
+  void unary(std::int32_t out, const std::int32_t* arg) const {
+    using R = Rule<op>;
     const Values values{{slots, arg[0]}, {slots, arg[0]}, {slots, out}};
     double* to = slots.at[out];
     if (count.left == 0) {
@@ -125,11 +133,12 @@ struct Dual {
       Field<F>::store(to + row, f);
       dx.put(row, R::first(x, f));
     }
-    for (std::int32_t j = 0; j < count.left; ++j) push_one(slots, pushes[j].out, pushes[j].a, dx, rows);
+    for (std::int32_t j = 0; j < count.left; ++j) push_one(pushes[j].out, pushes[j].a, dx);
   }
 
-  template <class R>
-  static void binary(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+  template <Op op>
+  void binary(std::int32_t out, const std::int32_t* arg) const {
+    using R = Rule<op>;
     using DX = decltype(R::dx(F(0), F(0), F(0)));
     using DY = decltype(R::dy(F(0), F(0), F(0)));
     const Values values{{slots, arg[0]}, {slots, arg[1]}, {slots, out}};
@@ -152,11 +161,12 @@ struct Dual {
       right ? sweep(yes, yes, Shared{values.y[0]}) : sweep(yes, no, Shared{values.y[0]});
     else
       left&& right ? sweep(yes, yes, values.y) : left ? sweep(yes, no, values.y) : sweep(no, yes, values.y);
-    push_all(slots, pushes, count, dx, dy, rows);
+    push_all(dx, dy);
   }
 
-  template <class R>
-  static void test(Slots slots, std::int32_t out, const std::int32_t* arg, int rows) {
+  template <Op op>
+  void test(std::int32_t out, const std::int32_t* arg) const {
+    using R = Rule<op>;
     const Component first(slots, arg[0]), second(slots, arg[R::arity - 1]);
     double* to = slots.at[out];
     for (int row = 0; row < rows; row += width) {
@@ -168,7 +178,7 @@ struct Dual {
   }
 
   /// where(c, x, y): the chosen side's value and tangent.
-  static void where(Slots slots, std::int32_t out, const std::int32_t* arg, const Push* pushes, const Pushes& count, int rows) {
+  void where(std::int32_t out, const std::int32_t* arg) const {
     using Truth = typename Field<F>::Truth;
     const Component condition(slots, arg[0]);
     const Values values{{slots, arg[1]}, {slots, arg[2]}, {slots, out}};
@@ -180,10 +190,10 @@ struct Dual {
       other.put(row, !c);
       Field<F>::store(to + row, select(c, values.x[row], values.y[row]));
     }
-    push_all(slots, pushes, count, chosen, other, rows);
+    push_all(chosen, other);
   }
 
-  static void copy(Slots slots, std::int32_t out, const std::int32_t* arg, int rows) {
+  void copy(std::int32_t out, const std::int32_t* arg) const {
     const Component x(slots, arg[0]);
     double* to = slots.at[out];
     for (int row = 0; row < rows; row += width) Field<F>::store(to + row, x[row]);

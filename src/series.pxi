@@ -15,16 +15,13 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         double* result
         cpp_bool* holds
 
-    cdef cppclass SeriesEngine "fastcalc::Engine":
-        Status (*series)(const Program&, Workspace&, const SeriesTask&, Interrupt*)
-
-    const SeriesEngine& series_engine "fastcalc::engine"()
+    Status expand(const Runnable&, const SeriesTask&, Interrupt*) except +
 
 
 def series_at(Call call, double x, int order):
     """Return the coefficients of f(x + t), shape (order + 1, *f's); None if it is no program for a number x, or a guard fails."""
     cdef const Program* program = &call._runnable.program
-    if program.inputs.size() != 1 or program.code[program.inputs[0].node].rank != 0:
+    if program.inputs.size() != 1 or program.code[program.inputs[0].node].rank != 0 or call.structure is not None:
         return None
     cdef double[2] line
     line[0] = x
@@ -40,23 +37,24 @@ def series_at(Call call, double x, int order):
 
 
 def series_along(Call call, arguments, int order):
-    """Run over many series: for each argument an array of shape (degree + 1, points, elements).
+    """Run over many series: for each argument an array of shape (degree + 1, points, *the argument's).
 
-    Returns the coefficients, shape (order + 1, points, *f's), and for each point whether all guards hold there.
+    Returns the coefficients, shape (order + 1, points, *f's), and for each point whether all guards hold there; None if it is no
+    program for arguments of these shapes.
     """
     cdef const Program* program = &call._runnable.program
-    cdef list arrays = [cnp.PyArray_FROMANY(array, cnp.NPY_DOUBLE, 3, 3, cnp.NPY_ARRAY_CARRAY_RO) for array in arguments]
-    if len(arrays) != <Py_ssize_t> program.inputs.size():
-        raise ValueError(f"{call.program.name} takes {program.inputs.size()} arguments, got {len(arrays)}")
+    cdef list arrays = [cnp.PyArray_FROMANY(array, cnp.NPY_DOUBLE, 2, 0, cnp.NPY_ARRAY_CARRAY_RO) for array in arguments]
+    if len(arrays) != <Py_ssize_t> program.inputs.size() or call.structure is not None:
+        return None
     cdef cnp.npy_intp points = cnp.PyArray_DIM(<cnp.ndarray> arrays[0], 1) if arrays else 1
     cdef vector[SeriesInput] inputs
     cdef SeriesInput one
     cdef cnp.ndarray array
     for i, array in enumerate(arrays):
-        if cnp.PyArray_DIM(array, 0) == 0 or cnp.PyArray_DIM(array, 1) != points or (
-            cnp.PyArray_DIM(array, 2) != elements_of(program, program.inputs[i].node)
-        ):
-            raise ValueError(f"series {i} of {call.program.name} needs the shape (degree + 1, points, elements)")
+        if (<object> array).shape[2:] != tuple(program.result_shape(program.code[program.inputs[i].node])):
+            return None
+        if cnp.PyArray_DIM(array, 0) == 0 or cnp.PyArray_DIM(array, 1) != points:
+            raise ValueError(f"series {i} of {call.program.name} needs the shape (degree + 1, points, *the argument's)")
         one.at = <const double*> cnp.PyArray_DATA(array)
         one.degree = <int> cnp.PyArray_DIM(array, 0) - 1
         one.varies = True
@@ -69,14 +67,6 @@ def series_along(Call call, arguments, int order):
     if calls.raised is not None:
         raise calls.raised
     return coefficients, holds
-
-
-cdef int64_t elements_of(const Program* program, int32_t node):
-    cdef int64_t elements = 1
-    cdef int64_t extent
-    for extent in program.result_shape(program.code[node]):
-        elements *= extent
-    return elements
 
 
 cdef cnp.ndarray new_series(const Program* program, int order, cnp.npy_intp points):
@@ -102,7 +92,5 @@ cdef void run_series(
     task.points = points
     task.result = <double*> cnp.PyArray_DATA(coefficients)
     task.holds = holds
-    cdef unique_ptr[Workspace] workspace = call._runnable.take()
     with nogil:
-        series_engine().series(call._runnable.program, workspace.get()[0], task, signals)
-    call._runnable.give_back(move(workspace))
+        expand(call._runnable[0], task, signals)

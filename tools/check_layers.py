@@ -44,14 +44,27 @@ FACE_MODULES = {
     "tracer": ("_tracer*",),
     "function": ("_function", "_derivatives", "_differentiated", "_compressed", "_pytrees", "_branches", "_model"),
     "arguments": ("_arguments",),
-    "results": ("_results", "_report", "_plots"),
+    "results": ("_results", "_report", "_polynomials", "_plots"),
     "curve_fit": ("_curve_fit",),
     "fit": ("_fit",),
+    "taylor": ("_taylor",),
     "cli": ("cli",),
 }
 FRONT_DOOR = ("function", "arguments", "results", "compiled", "errors")
 FACE = {
-    "face": ("compiled", "errors", "config", "tracer", "function", "arguments", "results", "curve_fit", "fit", "cli"),
+    "face": (
+        "compiled",
+        "errors",
+        "config",
+        "tracer",
+        "function",
+        "arguments",
+        "results",
+        "curve_fit",
+        "fit",
+        "taylor",
+        "cli",
+    ),
     "compiled": (),
     "errors": (),
     "config": ("face", "compiled", "errors"),
@@ -61,6 +74,7 @@ FACE = {
     "results": ("function", "arguments", "errors"),
     "curve_fit": FRONT_DOOR,
     "fit": FRONT_DOOR,
+    "taylor": FRONT_DOOR,
     "cli": ("face", "curve_fit", "fit", "results", "errors"),
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast.

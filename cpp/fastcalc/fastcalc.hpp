@@ -6,6 +6,7 @@
 #include "base/status.hpp"
 #include "derive/adjoint.hpp"
 #include "derive/jacobian.hpp"
+#include "derive/series.hpp"
 #include "derive/sparsity.hpp"
 #include "derive/tangent.hpp"
 #include "execute/engine.hpp"

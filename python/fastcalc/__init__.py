@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from ._errors import FallbackWarning, FastcalcError, TraceError
     from ._fit import fit
     from ._function import Function, compile
+    from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
+    from ._taylor import derivative, taylor
 
 __version__ = "0.1.0"
 
@@ -33,6 +35,7 @@ _rooms = {
     "compile": "_function",
     "curve_fit": "_curve_fit",
     "custom_derivative": "_derivatives",
+    "derivative": "_taylor",
     "FallbackWarning": "_errors",
     "FastcalcError": "_errors",
     "Fit": "_results",
@@ -45,7 +48,10 @@ _rooms = {
     "jvp": "_derivatives",
     "Linearization": "_derivatives",
     "linearize": "_derivatives",
+    "MultivariateTaylorPolynomial": "_polynomials",
     "show_config": "_config",
+    "taylor": "_taylor",
+    "TaylorPolynomial": "_polynomials",
     "TraceError": "_errors",
     "value_and_grad": "_derivatives",
     "vjp": "_derivatives",
@@ -58,11 +64,14 @@ __all__ = [
     "Fit",
     "Function",
     "Linearization",
+    "MultivariateTaylorPolynomial",
+    "TaylorPolynomial",
     "TraceError",
     "__version__",
     "compile",
     "curve_fit",
     "custom_derivative",
+    "derivative",
     "fit",
     "grad",
     "hessian",
@@ -71,6 +80,7 @@ __all__ = [
     "jvp",
     "linearize",
     "show_config",
+    "taylor",
     "value_and_grad",
     "vjp",
     "where",

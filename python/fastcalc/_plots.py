@@ -5,6 +5,7 @@ Blue and near-black are told apart under every kind of colour blindness (Okabe a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
 
     from ._arguments import Array
+    from ._polynomials import TaylorPolynomial
     from ._results import Fit
 
 _BLUE = "#0072B2"
 _INK = "#333333"
 _GRID_POINTS = 400
 _FEW_POINTS = 200
+_MOST_CURVES = 5
 
 
 def plot(fit: Fit, ax: Axes | None, residuals: bool) -> Axes:
@@ -84,3 +87,42 @@ def _draw_points(ax: Axes, fit: Fit, heights: Array, deviations: Array | None) -
         markersize=5.5 if few else 1.5, markeredgecolor="white", markeredgewidth=0.7 if few else 0.0,
         alpha=1.0 if few else 0.3,
     )  # fmt: skip
+
+
+def plot_taylor(
+    polynomial: TaylorPolynomial,
+    f: Callable[..., Any],
+    interval: tuple[float, float] | None,
+    orders: Sequence[int] | None,
+    ax: Axes | None,
+) -> Axes:
+    """Draw a function and its Taylor polynomials, the lowest order the lightest."""
+    if polynomial.coefficients.ndim > 1:
+        raise ValueError("plot() draws one polynomial of one variable: expand at one number x0.")
+    x0, highest = float(polynomial.x0), polynomial.order
+    if orders is None:
+        step = max(1, -(-highest // _MOST_CURVES))
+        orders = range(highest % step or min(step, highest), highest + 1, step)
+    if max(orders) > highest or min(orders) < 0:
+        raise ValueError(f"orders {list(orders)}: the polynomial has the orders 0 to {highest}.")
+    grid = np.linspace(*(interval or (x0 - 3, x0 + 3)), _GRID_POINTS)
+    with np.errstate(all="ignore"):  # beyond the domain the function is NaN, and is not drawn
+        values = np.asarray([f(x) for x in grid], dtype=np.float64)
+    if ax is None:
+        ax = _new_axes((6.4, 4.2))
+    for number, order in enumerate(orders):
+        curve = type(polynomial)(polynomial.coefficients[: order + 1], x0)(grid)
+        strength = 0.3 + 0.7 * (number + 1) / len(orders)
+        ax.plot(grid, curve, color=_BLUE, alpha=strength, linewidth=1.4, label=f"order {order}", zorder=2)
+    ax.plot(grid, values, color=_INK, linewidth=2.2, label=getattr(f, "__name__", "f"), zorder=3)
+    ax.plot([x0], [polynomial.coefficients[0]], "o", color=_INK, markersize=5.5, markeredgecolor="white", zorder=4)
+    # The function sets the scale: beyond its disc of convergence a polynomial leaves every picture.
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (-1.0, 1.0)
+    margin = 0.35 * (high - low or 1.0)
+    ax.set_ylim(low - margin, high + margin)
+    ax.set_xlim(grid[0], grid[-1])
+    ax.set_xlabel("x")
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax

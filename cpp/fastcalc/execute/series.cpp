@@ -39,7 +39,7 @@ class SeriesRun {
 
   static constexpr std::int32_t result = 0, first_argument = 1;
 
-  // Where each node's elements begin, counted in elements. A node's place is free again once its last reader has run.
+  // How many elements each node has, and where they begin. A node's place is free again once its last reader has run.
   void place_nodes() {
     const std::size_t size = program_.code.size();
     std::vector<std::size_t> last_reader(size, 0);
@@ -50,6 +50,7 @@ class SeriesRun {
     for (std::size_t node = 0; node < size; ++node) {
       const Instruction& in = program_.code[node];
       const std::int64_t elements = count(program_.result_shape(in));
+      size_.push_back(elements);
       std::vector<std::int64_t>& fitting = free[elements];
       const bool reused = !fitting.empty() && in.op != Op::constant;  // constants stay from run to run
       place_.push_back(reused ? fitting.back() : elements_);
@@ -60,11 +61,10 @@ class SeriesRun {
       for (int i = 0; i < in.arity; ++i) {
         const std::int32_t from = in.operand[i].node;
         const bool twice = std::any_of(in.operand, in.operand + i, [&](const Operand& other) { return other.node == from; });
-        if (last_reader[from] == node && program_.code[from].op != Op::constant && !twice)
-          free[count(program_.result_shape(program_.code[from]))].push_back(place_[from]);
+        if (last_reader[from] == node && program_.code[from].op != Op::constant && !twice) free[size_[from]].push_back(place_[from]);
       }
       index_.resize(std::max<std::size_t>(index_.size(), in.rank));
-      if (info(in.op).kind == OpKind::fold) folded_ = std::max(folded_, in.rank == 0 ? 1 : count(program_.shape(in)));
+      if (info(in.op).kind == OpKind::fold) folded_ = std::max(folded_, count(program_.shape(in)));
     }
     degree_.resize(size);
   }
@@ -83,9 +83,8 @@ class SeriesRun {
       const Instruction& in = program_.code[node];
       if (in.op != Op::constant) continue;
       degree_[node] = 0;
-      const std::int64_t elements = count(program_.result_shape(in));
-      std::fill_n(element(node, 0), elements * series_, F(0));
-      for (std::int64_t i = 0; i < elements; ++i) *element(node, i) = program_.constants[in.payload + i];
+      std::fill_n(element(node, 0), size_[node] * series_, F(0));
+      for (std::int64_t i = 0; i < size_[node]; ++i) *element(node, i) = program_.constants[in.payload + i];
     }
   }
 
@@ -102,6 +101,12 @@ class SeriesRun {
         check(in, task.holds + point, rows);
       else if (info(in.op).kind == OpKind::fold)
         fold(node, in);
+      else if (in.op == Op::gather)
+        gather(node, in);
+      else if (writes_part(in))
+        write_part(node, in);
+      else if (in.op == Op::contract)
+        contract(node, in);
       else
         elementwise(node, in);
     }
@@ -110,7 +115,7 @@ class SeriesRun {
 
   // The lanes behind the last point repeat it, so that none meets a foreign number.
   void read(std::size_t node, const SeriesInput& input, std::int64_t points, std::int64_t point, int rows) {
-    const std::int64_t elements = count(program_.result_shape(program_.code[node])), step = input.varies ? elements : 0;
+    const std::int64_t elements = size_[node], step = input.varies ? elements : 0;
     degree_[node] = std::min(input.degree, order_);
     for (std::int64_t i = 0; i < elements; ++i) {
       F* to = element(node, i);
@@ -125,7 +130,7 @@ class SeriesRun {
   }
 
   void write(const SeriesTask& task, std::int64_t point, int rows) {
-    const std::int64_t elements = count(program_.result_shape(program_.code[program_.output]));
+    const std::int64_t elements = size_[program_.output];
     const bool shared = program_.code[program_.output].op == Op::constant;
     for (std::int64_t i = 0; i < elements; ++i) {
       F* from = element(program_.output, i);
@@ -156,19 +161,26 @@ class SeriesRun {
     return {element(node, at), degree_[node], program_.code[node].op == Op::constant};
   }
 
-  // For each element of the iteration space in C order: visit(its number), with the operands in their slots.
+  // Elements of the iteration space along its axes from `first` on.
+  std::int64_t extent(const Instruction& in, int first) const {
+    const std::int64_t* shape = program_.extents.data() + in.shape;
+    return std::accumulate(shape + first, shape + in.rank, std::int64_t{1}, std::multiplies<>());
+  }
+
+  // For each element of the iteration space in C order: visit(its number, where the views are), with the operands in their slots.
   template <class Visit>
   void each_element(const Instruction& in, const Visit& visit) {
     const std::int64_t* shape = program_.extents.data() + in.shape;
-    const std::int64_t elements = std::accumulate(shape, shape + in.rank, std::int64_t{1}, std::multiplies<>());
+    const std::int64_t elements = extent(in, 0);
+    const int views = writes_part(in) && in.operand[2].node < 0 ? 3 : in.arity;
     std::int64_t at[3] = {in.operand[0].offset, in.operand[1].offset, in.operand[2].offset};
     std::fill_n(index_.begin(), in.rank, 0);
     for (std::int64_t i = 0; i < elements; ++i) {
       for (int j = 0; j < in.arity; ++j) number_.slot[first_argument + j] = operand(in, j, at[j]);
-      visit(i);
+      visit(i, at);
       for (int axis = in.rank - 1; axis >= 0; --axis) {
         const bool over = ++index_[axis] == shape[axis];
-        for (int j = 0; j < in.arity; ++j) {
+        for (int j = 0; j < views; ++j) {
           const std::int64_t stride = program_.extents[in.operand[j].strides + axis];
           at[j] += over ? stride * (1 - shape[axis]) : stride;
         }
@@ -178,13 +190,53 @@ class SeriesRun {
     }
   }
 
+  // to = op(slots 1, 2, 3)
+  int run(Op op, F* to) {
+    number_.slot[result] = {to, 0, false};
+    execute(number_, Code{op, result, {1, 2, 3}, {}});
+    return number_.slot[result].degree;
+  }
+
   void elementwise(std::size_t node, const Instruction& in) {
-    const Code code{in.op, result, {1, 2, 3}, {}};
     degree_[node] = 0;
-    each_element(in, [&](std::int64_t i) {
-      number_.slot[result] = {element(node, i), 0, false};
-      execute(number_, code);
-      degree_[node] = std::max(degree_[node], number_.slot[result].degree);
+    each_element(in, [&](std::int64_t i, auto) { degree_[node] = std::max(degree_[node], run(in.op, element(node, i))); });
+  }
+
+  void gather(std::size_t node, const Instruction& in) {
+    const std::int64_t* index = program_.indices.data() + in.payload;
+    degree_[node] = degree_[in.operand[0].node];
+    for (std::int64_t i = 0; i < size_[node]; ++i) {
+      number_.slot[1] = operand(in, 0, index[i]);
+      run(Op::copy, element(node, i));
+    }
+  }
+
+  // First the base, one element for all or each of them, then the value where it goes.
+  void write_part(std::size_t node, const Instruction& in) {
+    const bool repeated = size_[in.operand[1].node] == 1;
+    degree_[node] = std::max(degree_[in.operand[0].node], degree_[in.operand[1].node]);
+    for (std::int64_t i = 0; i < size_[node]; ++i) {
+      number_.slot[1] = operand(in, 1, repeated ? 0 : i);
+      run(Op::copy, element(node, i));
+    }
+    const std::int64_t* index = in.operand[2].node < 0 ? nullptr : program_.indices.data() + in.operand[2].node;
+    each_element(in, [&](std::int64_t i, const std::int64_t* at) {
+      F* to = element(node, index ? index[i] : at[2]);
+      number_.slot[2] = {to, degree_[node], false};
+      run(in.op == Op::place ? Op::copy : Op::add, to);
+    });
+  }
+
+  // Σ x y over the axes that are not kept, from zero.
+  void contract(std::size_t node, const Instruction& in) {
+    const std::int64_t reduced = extent(in, in.kept);
+    std::fill_n(element(node, 0), size_[node] * series_, F(0));
+    degree_[node] = 0;
+    each_element(in, [&](std::int64_t i, auto) {
+      F *product = partial_.data(), *to = element(node, i / reduced);
+      number_.slot[1] = {product, run(Op::multiply, product), false};
+      number_.slot[2] = {to, degree_[node], false};
+      degree_[node] = std::max(degree_[node], run(Op::add, to));
     });
   }
 
@@ -194,9 +246,8 @@ class SeriesRun {
       Slot slot;
       int level;
     };
-    const Code step{info(in.op).step, result, {1, 2, 3}, {}};
-    const std::int64_t kept = count(program_.result_shape(in));
-    const std::int64_t reduced = kept == 0 ? 0 : count(program_.shape(in)) / kept;
+    const Op step = info(in.op).step;
+    const std::int64_t kept = size_[node], reduced = extent(in, in.kept);
     Partial waiting[66];
     int height = 0;
     degree_[node] = 0;
@@ -204,10 +255,9 @@ class SeriesRun {
     const auto merge = [&](F* to) {
       number_.slot[1] = waiting[height - 2].slot;
       number_.slot[2] = waiting[height - 1].slot;
-      number_.slot[result] = {to, 0, false};
-      execute(number_, step);
+      const int degree = run(step, to);
       --height;
-      waiting[height - 1] = {number_.slot[result], waiting[height - 1].level + 1};
+      waiting[height - 1] = {{to, degree, false}, waiting[height - 1].level + 1};
     };
     const auto room = [&] {
       const int level = waiting[height - 2].level + 1;
@@ -232,7 +282,7 @@ class SeriesRun {
     };
     if (reduced == 0)
       for (std::int64_t place = 0; place < kept; ++place) begin(), end(place);
-    each_element(in, [&](std::int64_t i) {
+    each_element(in, [&](std::int64_t i, auto) {
       if (i % reduced == 0) begin();
       waiting[height++] = {number_.slot[first_argument], 0};
       while (height > 1 && waiting[height - 1].level == waiting[height - 2].level && !(i % reduced == reduced - 1 && height == 2))
@@ -242,7 +292,7 @@ class SeriesRun {
   }
 
   const Program& program_;
-  std::vector<std::int64_t> place_;
+  std::vector<std::int64_t> size_, place_;  // of each node, in elements
   std::vector<int> degree_;
   std::vector<std::int64_t> index_;
   std::int64_t elements_ = 0, folded_ = 0;
@@ -253,16 +303,17 @@ class SeriesRun {
 };
 
 template <class F>
-Status run(const Program& program, std::shared_ptr<void>& kept, const SeriesTask& task, Interrupt* interrupt) {
-  if (!kept) kept = std::make_shared<SeriesRun<F>>(program);
-  return (*static_cast<SeriesRun<F>*>(kept.get()))(task, interrupt);
+Status run_over(const Program& program, Workspace::Kept& kept, const SeriesTask& task, Interrupt* interrupt) {
+  using Run = SeriesRun<F>;
+  if (!kept) kept = {new Run(program), [](void* run) { delete static_cast<Run*>(run); }};
+  return (*static_cast<Run*>(kept.get()))(task, interrupt);
 }
 
 }  // namespace
 
 Status series(const Program& program, Workspace& workspace, const SeriesTask& task, Interrupt* interrupt) {
-  return task.points == 1 ? run<double>(program, workspace.series_at_point, task, interrupt)
-                          : run<Lanes>(program, workspace.series_at_points, task, interrupt);
+  return task.points == 1 ? run_over<double>(program, workspace.series_at_point, task, interrupt)
+                          : run_over<Lanes>(program, workspace.series_at_points, task, interrupt);
 }
 
 }  // namespace fastcalc::inline FASTCALC_ISA

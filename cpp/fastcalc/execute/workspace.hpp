@@ -34,7 +34,8 @@ class Workspace {
   std::shared_ptr<void> gram, triangle;
 
   // What a run over power series keeps, for one point and for many.
-  std::shared_ptr<void> series_at_point, series_at_points;
+  using Kept = std::unique_ptr<void, void (*)(void*)>;
+  Kept series_at_point{nullptr, nullptr}, series_at_points{nullptr, nullptr};
 
   // What the widest reduction needs: a table of slots of its own and a register for each component.
   double** fold_at() { return fold_at_.data(); }

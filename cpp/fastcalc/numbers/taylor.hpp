@@ -248,10 +248,7 @@ class Taylor {
       f[0] = Rule<op>::value(a[0]);
     else
       f[0] = Rule<op>::value(a[0], b[0]);
-    if (!varies<op>(a, b)) {
-      std::fill_n(f + 1, order_, F(0));
-      return 0;
-    }
+    if (!varies<op>(a, b)) return constant(f[0], f);
     using Step = typename Series<op>::template Step<F>;
     Step{0}.start(a, b, f, g, h, s);
     for (int k = 1; k <= order_; ++k) Step{k}.next(a, b, f, g, h, s);
@@ -262,30 +259,29 @@ class Taylor {
 
   template <Op op>
   void unary(std::int32_t out, const std::int32_t* arg) {
-    each(out, arg, [this](Known<F> a, Known<F>, Known<F>, F* f) { return apply<op>(a, a, f); });
+    each<1>(out, arg, [this](Known<F> a, F* f) { return apply<op>(a, a, f); });
   }
   template <Op op>
   void binary(std::int32_t out, const std::int32_t* arg) {
-    each(out, arg, [this](Known<F> a, Known<F> b, Known<F>, F* f) { return apply<op>(a, b, f); });
+    each<2>(out, arg, [this](Known<F> a, Known<F> b, F* f) { return apply<op>(a, b, f); });
   }
   template <Op op>
   void test(std::int32_t out, const std::int32_t* arg) {
-    each(out, arg, [this](Known<F> a, Known<F> b, Known<F>, F* f) {
-      f[0] = Rule<op>::value(a[0], Rule<op>::arity == 1 ? a[0] : b[0]);
-      std::fill_n(f + 1, order_, F(0));
-      return 0;
-    });
+    if constexpr (Rule<op>::arity == 1)
+      each<1>(out, arg, [this](Known<F> a, F* f) { return constant(Rule<op>::value(a[0]), f); });
+    else
+      each<2>(out, arg, [this](Known<F> a, Known<F> b, F* f) { return constant(Rule<op>::value(a[0], b[0]), f); });
   }
   /// where(c, a, b): the series of the side that is chosen.
   void where(std::int32_t out, const std::int32_t* arg) {
-    each(out, arg, [this](Known<F> c, Known<F> a, Known<F> b, F* f) {
+    each<3>(out, arg, [this](Known<F> c, Known<F> a, Known<F> b, F* f) {
       const auto chosen = c[0] != F(0);
       for (int k = 0; k <= order_; ++k) f[k] = select(chosen, a[k], b[k]);
       return std::max(a.degree, b.degree);
     });
   }
   void copy(std::int32_t out, const std::int32_t* arg) {
-    each(out, arg, [this](Known<F> a, Known<F>, Known<F>, F* f) {
+    each<1>(out, arg, [this](Known<F> a, F* f) {
       std::copy_n(a.at, order_ + 1, f);
       return a.degree;
     });
@@ -311,16 +307,30 @@ class Taylor {
     return top;
   }
 
-  template <class Work>
+  int constant(F value, F* f) const {
+    f[0] = value;
+    std::fill_n(f + 1, order_, F(0));
+    return 0;
+  }
+
+  /// result = work(arguments …, where it goes), for each number; `work` returns the degree.
+  template <int arity, class Work>
   void each(std::int32_t out, const std::int32_t* arg, const Work& work) {
-    Slot& result = slot[out];
-    result.degree = 0;
-    const auto argument = [&](int i, int number) {
-      const Slot& from = slot[arg[i]];
-      return Known<F>{from.at + (from.shared ? 0 : number * (order_ + 1)), from.degree};
-    };
-    for (int i = 0; i < numbers_; ++i)
-      result.degree = std::max(result.degree, work(argument(0, i), argument(1, i), argument(2, i), result.at + i * (order_ + 1)));
+    int degree = 0;
+    for (int number = 0; number < numbers_; ++number) {
+      const auto argument = [&](int i) {
+        const Slot& from = slot[arg[i]];
+        return Known<F>{from.at + (from.shared ? 0 : number * (order_ + 1)), from.degree};
+      };
+      F* f = slot[out].at + number * (order_ + 1);
+      if constexpr (arity == 1)
+        degree = std::max(degree, work(argument(0), f));
+      else if constexpr (arity == 2)
+        degree = std::max(degree, work(argument(0), argument(1), f));
+      else
+        degree = std::max(degree, work(argument(0), argument(1), argument(2), f));
+    }
+    slot[out].degree = degree;
   }
 
   int order_, numbers_;

@@ -15,7 +15,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from . import _table
 from ._refusal import refuse
-from ._terms import Look, Reshape, Term, constant, ghost, placed, viewed
+from ._terms import Look, Reshape, Term, constant, detached, ghost, placed, viewed
 
 if TYPE_CHECKING:
     from ._recording import Recording
@@ -313,26 +313,32 @@ class Tracer(NDArrayOperatorsMixin):
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> "Tracer":
         """Give the same elements another shape: a view where NumPy gives one."""
-        if order not in ("C", "A", "K"):
-            if order == "F":
-                return self.T.reshape(*reversed(_extents(shape, self.size)), order="C").T
-            raise refuse(f"reshape in order {order!r}", "transpose, then reshape in C order")
+        if order == "F":
+            return self.T.reshape(*reversed(_extents(shape, self.size)), copy=copy).T
+        if order != "C" and self.ndim > 1 and not (self._owner._term.ordered and self._is_in_one_piece()):
+            raise refuse(f"reshape in order {order!r}, that of the memory", "transpose, then reshape in C order")
         look = Reshape(_extents(shape, self.size))
         root = self._owner
+        if copy:
+            return Tracer.holding(viewed(detached(self._term), look), number=self._number)
         if root._lock is None and not root._term.ordered:
             root._lock = _unordered
             return Tracer.holding(viewed(self._term, look), number=self._number, lock=_unordered)
-        if not copy and look.is_view(self._trail(ghost(root.shape))):
+        if look.is_view(self._trail(ghost(root.shape))):
             return self._viewed(look)
-        return Tracer.holding(viewed(self._term, look), number=self._number)
+        return Tracer.holding(viewed(detached(self._term), look), number=self._number)
 
     def ravel(self, order: str = "C") -> "Tracer":
-        """Return the elements as one axis."""
-        return self.reshape(-1, order=order)
+        """Return the elements as one axis: a view only of what lies in one piece, as `numpy.ndarray.ravel` does."""
+        is_copy = self._owner._term.ordered and not self._is_in_one_piece()
+        return self.reshape(-1, order=order, copy=is_copy or None)
+
+    def _is_in_one_piece(self) -> bool:
+        return bool(self._trail(ghost(self._owner.shape)).flags.c_contiguous)
 
     def flatten(self, order: str = "C") -> "Tracer":
         """Return the elements as one axis of a new array."""
-        return self.ravel(order).copy()
+        return self.reshape(-1, order=order, copy=True)
 
     def broadcast_to(self, shape: Any) -> "Tracer":
         """Repeat the elements to a larger shape."""
@@ -342,7 +348,7 @@ class Tracer(NDArrayOperatorsMixin):
         """Return a new array of the same content."""
         term = self._term
         if term.recording is None:
-            term = constant(np.array(term.real))
+            term = detached(term)
         elif not term.ordered:
             term = Term(term.recording, term.value, term.truth, np.array, (term,), ordered=order == "C")
         return Tracer.holding(term, number=self._number)

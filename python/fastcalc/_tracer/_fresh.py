@@ -20,8 +20,8 @@ from ._terms import constant, ghost
 
 def fresh(array: Any) -> Any:
     """Return an array that was just made as one into which traced values can be written; others than float64 and bool as they are."""
-    if type(array) is np.ndarray and array.dtype in (np.float64, np.bool_) and array.flags.owndata:
-        return Tracer.holding(constant(array), number=False)
+    if type(array) is np.ndarray and array.dtype in (np.float64, np.bool_):
+        return Tracer.holding(constant(array if array.flags.owndata else np.array(array)), number=False)
     return array
 
 
@@ -34,9 +34,17 @@ def _making(real: Callable[..., Any]) -> Callable[..., Any]:
     def make(*args: Any, **kwargs: Any) -> Any:
         if concerns(args, kwargs):
             return _table.call_function(real, args, kwargs)
-        return fresh(real(*args, **kwargs))
+        made = real(*args, **kwargs)
+        is_old = real in _aliasing and (not made.flags.owndata or any(made is arg for arg in args))
+        return made if is_old else fresh(made)
 
     return make
+
+
+#: Functions that may return an array that there was before.
+_aliasing = {
+    np.array, np.asarray, np.asanyarray, np.asarray_chkfinite, np.ascontiguousarray, np.asfortranarray, np.diag, np.require,
+}  # fmt: skip
 
 
 def _empty(*args: Any, **kwargs: Any) -> Any:

@@ -151,6 +151,11 @@ def constant(array: Any) -> Term:
     return Term(None, None, array.dtype.kind == "b", None, (), array, array.flags.c_contiguous)
 
 
+def detached(term: Term) -> Term:
+    """Return the term, a constant in memory of its own: what holds it may be written into."""
+    return term if term.recording is not None else constant(np.array(term.real))
+
+
 def recording_of(terms: Sequence[Term]) -> "Recording | None":
     """Return where these terms are recorded; None if all are constants."""
     found = None

@@ -47,11 +47,16 @@ _aliasing = {
 }  # fmt: skip
 
 
-def _empty(*args: Any, **kwargs: Any) -> Any:
-    array = np.empty(*args, **kwargs)
-    if array.dtype == np.float64:
-        array.fill(np.nan)  # what is never written must not look like a number
-    return fresh(array)
+def _emptying(real: Callable[..., Any]) -> Callable[..., Any]:
+    def make(*args: Any, **kwargs: Any) -> Any:
+        if concerns(args, kwargs):
+            return _table.call_function(real, args, kwargs)
+        array = real(*args, **kwargs)
+        if array.dtype == np.float64:
+            array.fill(np.nan)  # what is never written must not look like a number
+        return fresh(array)
+
+    return make
 
 
 class Lifted:
@@ -234,7 +239,8 @@ makers_of_arrays: dict[Any, Any] = {
         np.require, np.tri, np.zeros, np.zeros_like,
     )
 }  # fmt: skip
-makers_of_arrays[np.empty] = _empty
+makers_of_arrays[np.empty] = _emptying(np.empty)
+makers_of_arrays[np.empty_like] = _emptying(np.empty_like)
 makers_of_arrays[np.fromiter] = _fromiter
 
 

@@ -536,6 +536,7 @@ class Oscillator:
 
     def __init__(self, mass):
         self.mass = mass
+        self.activation = helper
         self.grid = np.linspace(0.0, 1.0, 4)
 
     def _frequency(self, k):
@@ -546,7 +547,7 @@ class Oscillator:
         return math.exp(-self.damping)
 
     def __call__(self, k):
-        return self.decay * np.sum(np.cos(self._frequency(k) * self.grid))
+        return self.activation(self.decay) * np.sum(np.cos(self._frequency(k) * self.grid))
 
     def energy(self, k):
         return 0.5 * k * self._frequency(k) ** 2 + super().__sizeof__() * 0

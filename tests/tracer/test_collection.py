@@ -72,3 +72,32 @@ def test_what_no_program_could_repeat_is_refused(f):
 
 def test_the_collection_is_large():
     assert len(collection.TRACED) + len(unrepeatable.REFUSED) >= 100
+
+
+def test_a_trace_leaves_the_outside_as_the_function_would():
+    class Model:
+        def __init__(self):
+            self.current = np.arange(3.0)
+            self.best = None
+            self.calls = 0
+
+        def __call__(self, x):
+            self.best = self.current
+            self.calls += 1
+            return np.sum(self.best * x)
+
+    model = Model()
+    assert fc.compile(model)(np.ones(3)) == 3.0
+    assert (model.best is model.current, model.calls) == (True, 1)
+    model.best[0] = 7.0  # its own array, not a read-only view of it
+
+    latest, calls = None, 0
+
+    def f(x):
+        nonlocal latest, calls
+        latest = model.current
+        calls += 1
+        return x * 2
+
+    assert fc.compile(f)(1.0) == 2.0
+    assert (latest is model.current, calls) == (True, 1)

@@ -102,6 +102,17 @@ class Stateful:
         return result
 
 
+class CountingModel:
+    """A model that counts its calls in an array."""
+
+    def __init__(self):
+        self.calls = np.zeros(1)
+
+    def __call__(self, x):
+        self.calls[0] += 1
+        return x * self.calls[0]
+
+
 def random_noise(x):
     return x + np.random.normal()  # noqa: NPY002
 
@@ -164,7 +175,7 @@ REFUSED = {
     writes_a_traced_value_into_a_global: (V3, "outside|array"), adds_to_a_global_in_place: (V3, "did not make"), changes_its_argument: (V3, "argument"),
     changes_its_argument_by_index: (V3, "argument"), changes_its_argument_through_a_view: (V3, "argument"), sorts_its_argument: (V3, "argument"),
     keeps_history: (NUMBERS, "kept"), remembers_results: (NUMBERS, "kept"), mutable_default: (NUMBERS, "kept"), make_stateful(): (NUMBERS, "kept"),
-    Stateful(): (NUMBERS, "kept"), random_noise: (NUMBERS, "random number"), random_by_the_standard_library: (NUMBERS, "random number"),
+    Stateful(): (NUMBERS, "kept"), CountingModel(): (NUMBERS, "outside"), random_noise: (NUMBERS, "random number"), random_by_the_standard_library: (NUMBERS, "random number"),
     random_of_a_global_generator: (V3, "random number"), random_by_another_name: (NUMBERS, "random number"), unseeded_generator: (NUMBERS, "random"),
     bootstrap: (V3, "random number"), set_of_values: (V3, "hash"), value_as_key: (V3, "hash"), string_round_trip: (NUMBERS, "format"),
     value_as_index: (V3, "plain NumPy array"), spectrum: (V3, "fft"), complex_numbers: (NUMBERS, "complex"), raises_on_warnings: (NUMBERS, "errstate"),

@@ -81,9 +81,11 @@ class StandIns:
         _find_generators()
         self._home = home
         self._made: dict[int, tuple[Any, Any]] = {}
+        self._real: dict[int, Any] = {}  # by identity: what a stand-in stands in for
         self._globals: dict[int, Globals] = {}
         self._cells: dict[int, tuple[CellType, CellType]] = {}  # outer variables, and what is one for the copy
         self._filled: dict[int, Any] = {}  # what was put into those that are not the outer variable itself
+        self._attributes: list[dict[str, Any]] = []  # those of objects whose methods are copies
         self._kept: list[Any] = []  # what of the outside the function can write into
         self.builtins = vars(builtins) | {"float": self.of(float), "type": self.of(type), "__import__": self._import}
 
@@ -96,6 +98,7 @@ class StandIns:
         if known is None:
             made = make(self, value)
             known = self._made[id(value)] = (value, made)
+            self._real.setdefault(id(made), value)
         return known[1]
 
     def _import(self, name: str, *more: Any) -> Any:
@@ -126,16 +129,17 @@ class StandIns:
         if scope is None:
             scope = self._globals[id(f.__globals__)] = Globals(f.__globals__, self)
         closure = tuple(map(self._cell, f.__closure__ or ()))
-        copy = FunctionType(f.__code__, scope, f.__name__, None, closure)
-        self._made[id(f)] = (f, copy)  # before its closure is filled: it may call itself
-        for outer, inner in zip(f.__closure__ or (), closure, strict=True):
-            if inner is not outer and id(outer) not in self._filled:
-                inner.cell_contents = self._filled[id(outer)] = self.of(outer.cell_contents)
-        copy.__defaults__ = f.__defaults__ and tuple(map(self._given, f.__defaults__))
+        copy = FunctionType(
+            f.__code__, scope, f.__name__, f.__defaults__ and tuple(map(self._given, f.__defaults__)), closure
+        )
         copy.__kwdefaults__ = f.__kwdefaults__ and {
             name: self._given(value) for name, value in f.__kwdefaults__.items()
         }
         copy.__qualname__, copy.__module__, copy.__doc__ = f.__qualname__, f.__module__, f.__doc__
+        self._made[id(f)] = (f, copy)  # before its closure is filled: it may call itself
+        for outer, inner in zip(f.__closure__ or (), closure, strict=True):
+            if inner is not outer and id(outer) not in self._filled:
+                inner.cell_contents = self._filled[id(outer)] = self.of(outer.cell_contents)
         return copy
 
     def _cell(self, outer: CellType) -> CellType:
@@ -163,7 +167,7 @@ class StandIns:
         return MethodType(self.of(method.__func__), self.twin(method.__self__))
 
     def twin(self, thing: Any) -> Any:
-        """Return an object that shares its attributes with `thing`, but has copies of its methods."""
+        """Return an object that shares its attributes with `thing`, sees stand-ins in them, and has copies of its methods."""
         real = type(thing)
         if (
             isinstance(thing, type)
@@ -180,13 +184,18 @@ class StandIns:
             for name, member in vars(base).items()
             if type(member) in _makers_of_members
         }
+        if inspect.getattr_static(real, "__getattribute__") is not object.__getattribute__:
+            return thing
+        methods["__getattribute__"] = lambda twin, name: self.of(object.__getattribute__(twin, name))
         try:
             twin: Any = object.__new__(type(real.__name__, (real,), methods))
             object.__setattr__(twin, "__dict__", vars(thing))
         except TypeError:  # a class that allows no other of its kind
             return thing
         self._made[id(thing)] = (thing, twin)
+        self._made[id(twin)] = (twin, twin)
         self._kept.append(vars(thing))
+        self._attributes.append(vars(thing))
         return twin
 
     def callable(self, f: Any) -> Any:
@@ -222,14 +231,17 @@ class StandIns:
                 continue
             _refuse_kept(content, "an outer variable")
             if inner is not outer and content is not self._filled.get(id(outer)):
-                outer.cell_contents = content
+                outer.cell_contents = self._real.get(id(content), content)
         for kept in self._kept:
             _refuse_kept(kept, "an outer variable, a default argument or an attribute")
+        for attributes in self._attributes:
+            for name, value in attributes.items():
+                attributes[name] = self._real.get(id(value), value)
         for scope in self._globals.values():
             for name, value in scope.items():
                 if name != "__builtins__":
                     _refuse_kept(value, f"the global {name}")
-                    scope.module[name] = value
+                    scope.module[name] = self._real.get(id(value), value)
 
 
 def _refuse_kept(value: Any, where: str) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._check import DerivativeCheck, check_derivatives
     from ._config import show_config
     from ._curve_fit import curve_fit
     from ._derivatives import (
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _rooms = {
+    "DerivativeCheck": "_check",
+    "check_derivatives": "_check",
     "compile": "_function",
     "curve_fit": "_curve_fit",
     "custom_derivative": "_derivatives",
@@ -59,6 +62,7 @@ _rooms = {
 }
 
 __all__ = [
+    "DerivativeCheck",
     "FallbackWarning",
     "FastcalcError",
     "Fit",
@@ -68,6 +72,7 @@ __all__ = [
     "TaylorPolynomial",
     "TraceError",
     "__version__",
+    "check_derivatives",
     "compile",
     "curve_fit",
     "custom_derivative",

@@ -2,6 +2,7 @@
 // Python object that they work for. Goes out: the kernel's own callables.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include <fastcalc/fastcalc.hpp>

@@ -5,7 +5,6 @@
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY
-from libc.string cimport memcpy
 from libcpp cimport bool as cpp_bool
 from libcpp.memory cimport make_unique
 
@@ -18,6 +17,9 @@ cdef extern from "callbacks.hpp" nogil:
         pass
     Retrace retrace_by "fastcalc::border::callable"(Handle (*)(void*, const double*) noexcept, void*)
     ValuesOf values_by "fastcalc::border::callable"(Status (*)(void*, const double*, double*) noexcept, void*)
+
+    void copy_n "std::copy_n"(const double*, size_t, double*)
+    void copy_n "std::copy_n"(const int*, size_t, int*)
 
     cdef cppclass Signals "fastcalc::border::Signals"(Interrupt):
         Signals(cpp_bool (*)(void*) noexcept, void*)
@@ -99,7 +101,7 @@ cdef inline Numbers numbers_of(array):
 cdef cnp.ndarray array_of(const double* data, int rank, cnp.npy_intp first, cnp.npy_intp second=1):
     cdef cnp.npy_intp[2] shape = [first, second]
     cdef cnp.ndarray array = <cnp.ndarray> cnp.PyArray_SimpleNew(rank, shape, cnp.NPY_DOUBLE)
-    memcpy(cnp.PyArray_DATA(array), data, first * second * sizeof(double))
+    copy_n(data, first * second, <double*> cnp.PyArray_DATA(array))  # unlike memcpy, also nothing from nowhere
     return array
 
 
@@ -212,7 +214,7 @@ cdef class Outcome:
     def active_mask(self):
         cdef cnp.npy_intp size = self._found.active.size()
         cdef cnp.ndarray sides = <cnp.ndarray> cnp.PyArray_SimpleNew(1, &size, cnp.NPY_INT)
-        memcpy(cnp.PyArray_DATA(sides), self._found.active.data(), size * sizeof(int))
+        copy_n(self._found.active.data(), size, <int*> cnp.PyArray_DATA(sides))
         return sides
 
     @property
@@ -260,7 +262,7 @@ cdef class Calls:
             numbers = contiguous(function(array_of(x, 1, self.parameters)))
             if cnp.PyArray_SIZE(numbers) != size:
                 raise ValueError(f"the model returned {numbers.size} numbers where {size} are needed")
-            memcpy(out, doubles_of(numbers), size * sizeof(double))
+            copy_n(doubles_of(numbers), size, out)
             return Status.running
         except BaseException as error:
             self.keep(error)

@@ -22,6 +22,8 @@ _identities = {"sum": 0.0, "prod": 1.0, "max": -np.inf, "min": np.inf, "any": Fa
 
 def axes_of(axis: Any, ndim: int) -> list[int]:
     """Return the axes that `axis` names, in rising order; None names all."""
+    if ndim == 0 and axis in (0, -1):  # as NumPy has it for a number
+        return []
     given = range(ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
     axes = sorted({np.lib.array_utils.normalize_axis_index(int(number), ndim) for number in given})
     if len(axes) != len(given):
@@ -238,7 +240,7 @@ _table.accumulate = accumulate
 
 def _running(ufunc: np.ufunc) -> Callable[..., Any]:
     def run(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        return accumulate(ufunc, as_array(a).ravel() if axis is None else a, axis or 0, dtype, out)
+        return accumulate(ufunc, as_array(a).ravel() if axis is None or not np.ndim(a) else a, axis or 0, dtype, out)
 
     return run
 

@@ -45,7 +45,7 @@ def _along(a: Tracer, numbers: Any, axis: int) -> Any:
 
 def _prepared(a: Any, axis: Any) -> tuple[Any, int]:
     a = _comparable(a)
-    return (a.ravel(), 0) if axis is None else (a, axis)
+    return (a.ravel(), 0) if axis is None or (axis in (0, -1) and not a.ndim) else (a, axis)
 
 
 @covers(np.sort)
@@ -83,7 +83,7 @@ def _first(extreme: Any, is_better: Any, is_as_good: Any, is_worst: float | None
         place = np.arange(a.shape[along]).reshape([-1 if number == along % a.ndim else 1 for number in range(a.ndim)])
         require(np.where(place < found, is_better(best, a), is_as_good(best, a)))
         if keepdims and keepdims is not np._NoValue:
-            return found if axis is not None else found.reshape((1,) * len(shape))
+            return found if axis is not None and shape else found.reshape((1,) * len(shape))
         return np.squeeze(found, along)[()]
 
     return find

@@ -193,6 +193,8 @@ def viewed(term: Term, look: Look) -> Term:
     if type(look) is Reshape and not look.is_view(whole):
         return viewed(contiguous(term), look)
     seen = look(whole)
+    if not isinstance(seen, np.ndarray):  # NumPy's own look at an array without axes
+        seen = whole
     value = term.value.view(seen.shape, seen.strides, term.value.offset + place_in(seen))
     ordered = seen.ndim < 2 or (term.ordered and seen.flags.c_contiguous)
     return Term(term.recording, value, term.truth, look, (term,), ordered=ordered)

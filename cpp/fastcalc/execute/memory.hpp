@@ -52,27 +52,7 @@ class Memory {
   }
 
   void store(const Store& store, const Step& step, std::int64_t row, int rows) {
-    const Slots slots = workspace_.slots();
-    const double* from = slots.at[store.slot];
-    const std::uint8_t stride = slots.step[store.slot];
-    double* to = workspace_.buffer(store.buffer);
-    const auto put = [&](double& place, int i) { place = store.add ? place + from[i * stride] : from[i * stride]; };
-    if (store.kind == LoadKind::indexed) {
-      const std::int64_t* index = program_.indices.data() + store.strides + row;
-      for (int i = 0; i < rows; ++i) put(to[index[i]], i);
-    } else if (store.kind == LoadKind::contiguous) {
-      to += store.offset + row;
-      int i = 0;
-      for (; i + lane_width <= rows; i += lane_width) {
-        const Lanes value = Field<Lanes>::load(from + i * stride);  // a splat slot holds a whole register of its number
-        Field<Lanes>::store(to + i, store.add ? Field<Lanes>::load(to + i) + value : value);
-      }
-      for (; i < rows; ++i) put(to[i], i);
-    } else {
-      each_run(step, store.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
-        for (int i = 0; i < run; ++i) put(to[store.offset + place + i * inner], first + i);
-      });
-    }
+    store.add ? put_rows<true>(store, step, row, rows) : put_rows<false>(store, step, row, rows);
   }
 
   const double* source(const Source& from) {
@@ -88,6 +68,31 @@ class Memory {
   }
 
  private:
+  template <bool add>
+  void put_rows(const Store& store, const Step& step, std::int64_t row, int rows) {
+    const Slots slots = workspace_.slots();
+    const double* from = slots.at[store.slot];
+    const std::ptrdiff_t stride = slots.step[store.slot];
+    double* to = workspace_.buffer(store.buffer);
+    const auto put = [&](double& place, int i) { place = add ? place + from[i * stride] : from[i * stride]; };
+    if (store.kind == LoadKind::indexed) {
+      const std::int64_t* index = program_.indices.data() + store.strides + row;
+      for (int i = 0; i < rows; ++i) put(to[index[i]], i);
+    } else if (store.kind == LoadKind::contiguous) {
+      to += store.offset + row;
+      int i = 0;
+      for (; i + lane_width <= rows; i += lane_width) {
+        const Lanes value = Field<Lanes>::load(from + i * stride);  // a splat slot holds a whole register of its number
+        Field<Lanes>::store(to + i, add ? Field<Lanes>::load(to + i) + value : value);
+      }
+      for (; i < rows; ++i) put(to[i], i);
+    } else {
+      each_run(step, store.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
+        for (int i = 0; i < run; ++i) put(to[store.offset + place + i * inner], first + i);
+      });
+    }
+  }
+
   void fill(const Start& start, std::int64_t first, std::int64_t last) {
     double* to = workspace_.buffer(start.buffer);
     if (first < last) std::fill(to + first, to + last, *workspace_.slot(start.slot));

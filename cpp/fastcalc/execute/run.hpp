@@ -8,6 +8,7 @@
 #include "../base/interrupt.hpp"
 #include "../base/status.hpp"
 #include "../linalg/contract.hpp"
+#include "../numbers/real.hpp"
 #include "engine.hpp"
 #include "fold.hpp"
 #include "memory.hpp"
@@ -66,9 +67,13 @@ class Run {
     const Slots slots = workspace_.slots();
     for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
       const Code& code = schedule_.codes[i];
-      const Pushes count = order == Order::tangents ? code.pushes : Pushes{};
-      Dual<F> number{slots, schedule_.pushes.data() + code.pushes.first, count, rows};
-      execute(number, code);
+      if constexpr (order == Order::values) {
+        const Real<F> number{slots, rows};
+        execute(number, code);
+      } else {
+        const Dual<F> number{slots, schedule_.pushes.data() + code.pushes.first, code.pushes, rows};
+        execute(number, code);
+      }
     }
   }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fastcalc import _core
-from fastcalc._tracer import Tracer, _ops
+from fastcalc._tracer import Tracer, _operands, _ops, _terms
 from program import record
 
 IDENTITIES = Path(__file__).parents[2] / "cpp" / "fastcalc" / "ops" / "identities.def"
@@ -38,9 +38,9 @@ X, Y = (grid.ravel() for grid in np.meshgrid(AWKWARD, AWKWARD))
 
 def chain(x, y):
     """The chain rule's product: 0 where a factor is, else x y."""
-    recordings = [operand._recording for operand in (x, y) if isinstance(operand, Tracer)]
-    if recordings:
-        return recordings[0].apply(_ops.by_name["chain"], chain, (x, y))
+    if any(isinstance(operand, Tracer) for operand in (x, y)):
+        terms = (_operands.term_of(x), _operands.term_of(y))
+        return _operands.wrapped(_terms.apply(_ops.by_name["chain"], chain, terms))
     return np.where(y == 0, y, np.where(x == 0, x, x * y))
 
 

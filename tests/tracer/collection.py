@@ -635,6 +635,17 @@ def legacy_seed(x):
     return x * np.random.normal()  # noqa: NPY002
 
 
+ACTIVATIONS = {"exp": math.exp, "ramp": lambda v: v if v > 0 else 0.1 * v, "tanh": np.tanh}
+
+
+def table_of_functions(x):
+    return sum(ACTIVATIONS[name](x) for name in ("exp", "ramp", "tanh")) + [math.sin, helper][1](x)
+
+
+def enumerated(x):
+    return sum((place[0] + 1) * v**2 for place, v in np.ndenumerate(x))
+
+
 def late_import(x):
     from math import log1p
 
@@ -685,5 +696,5 @@ TRACED = {
     Oscillator(0.5).energy: PLUS, own_class: V3, select_regions: V3, piecewise_knee: V3, interpolation: V3, along_axis: V3, median_spread: V5,
     masked_sum: V5, normalised: V3, polynomial_fit_like: V3, einstein: V3, finite_differences_inside: V5, stack_and_split: V3, named_imports: V3,
     seeded_noise: NUMBERS, legacy_seed: NUMBERS, late_import: NUMBERS, type_checks: V3, scalar_or_array: [*NUMBERS, *V3], global_array_read: V3,
-    constant_global: NUMBERS, integers: V3, functools.partial(keyword_defaults, scale=3.0): NUMBERS,
+    constant_global: NUMBERS, table_of_functions: NUMBERS, enumerated: V3, integers: V3, functools.partial(keyword_defaults, scale=3.0): NUMBERS,
 }  # fmt: skip

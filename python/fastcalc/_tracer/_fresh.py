@@ -220,6 +220,10 @@ class Vectorized:
         return whole.reshape(arrays[0].shape) if arrays[0].ndim else whole[0]
 
 
+def _ndenumerate(arr: Any) -> Any:
+    return ((place, arr[place]) for place in np.ndindex(arr.shape)) if type(arr) is Tracer else np.ndenumerate(arr)
+
+
 class _Errstate(np.errstate):
     """The context in which NumPy warns; a program cannot raise."""
 
@@ -276,6 +280,7 @@ types_that_convert: dict[Any, Any] = {
     type: _converting(type, _type),
     np.vectorize: Vectorized,
     np.broadcast: _broadcast,
+    np.ndenumerate: _ndenumerate,
     np.errstate: _Errstate,
 }
 # NumPy's own code reaches these, under names of its own that may be missing in other versions.

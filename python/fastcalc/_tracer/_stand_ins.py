@@ -9,6 +9,7 @@ repeat it. What cannot be copied (builtins, other people's libraries) runs as it
 import builtins
 import functools
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
@@ -86,6 +87,7 @@ class StandIns:
         self._cells: dict[int, tuple[CellType, CellType]] = {}  # outer variables, and what is one for the copy
         self._filled: dict[int, Any] = {}  # what was put into those that are not the outer variable itself
         self._attributes: list[dict[str, Any]] = []  # those of objects whose methods are copies
+        self._tables: list[tuple[Any, list[Any]]] = []  # copies of tables of functions, and what was put into them
         self._kept: list[Any] = []  # what of the outside the function can write into
         self.builtins = vars(builtins) | {"float": self.of(float), "type": self.of(type), "__import__": self._import}
 
@@ -206,7 +208,7 @@ class StandIns:
 
     def argument(self, value: Any) -> Any:
         """Return what the copy is given for an argument that is not traced."""
-        return value if isinstance(value, list | dict | set) else self.of(value)
+        return value if isinstance(value, list | tuple | dict | set) else self.of(value)
 
     # Modules and arrays ------------------------------------------------------------------------------------------------------
 
@@ -234,6 +236,10 @@ class StandIns:
                 outer.cell_contents = self._real.get(id(content), content)
         for kept in self._kept:
             _refuse_kept(kept, "an outer variable, a default argument or an attribute")
+        for copy, made in self._tables:
+            left = list(copy.values() if type(copy) is dict else copy)
+            if len(left) != len(made) or any(ours is not before for ours, before in zip(left, made, strict=True)):
+                raise refuse("a table of functions that changes", "make it before the function runs")
         for attributes in self._attributes:
             for name, value in attributes.items():
                 attributes[name] = self._real.get(id(value), value)
@@ -271,8 +277,15 @@ def _read_only(stand_ins: StandIns, array: np.ndarray[Any, Any]) -> Any:
 
 
 def _container(stand_ins: StandIns, container: Any) -> Any:
+    """Return a list, tuple, dict or set of the outside; a copy if there are functions in it, as in a table of them."""
     stand_ins._kept.append(container)
-    return container
+    elements = container.values() if type(container) is dict else container
+    if type(container) is set or not any(type(element) in _functions for element in itertools.islice(elements, 100)):
+        return container
+    made = list(map(stand_ins.of, elements))
+    copy = dict(zip(container, made, strict=True)) if type(container) is dict else type(container)(made)
+    stand_ins._tables.append((copy, made))
+    return copy
 
 
 def _cached(stand_ins: StandIns, f: Any) -> Any:
@@ -314,6 +327,7 @@ _makers: dict[type, Callable[[StandIns, Any], Any]] = {
     functools.partial: _partial,
     type(functools.lru_cache(lambda: None)): _cached,
     list: _container,
+    tuple: _container,
     dict: _container,
     set: _container,
 }
@@ -329,6 +343,8 @@ def _find_generators() -> None:
             _generators.add(kind)
             _makers.setdefault(kind, lambda stand_ins, generator: Refused(generator))
 
+
+_functions = {FunctionType, BuiltinFunctionType, MethodType, np.ufunc, type(np.sum), functools.partial}
 
 #: What stands in for things in NumPy's own Python code.
 numpys = StandIns("numpy")

@@ -57,6 +57,7 @@ FACE_MODULES = {
     "curve_fit": ("_curve_fit",),
     "fit": ("_fit",),
     "taylor": ("_taylor",),
+    "dual": ("_dual",),
     "cli": ("cli",),
 }
 FRONT_DOOR = ("function", "arguments", "results", "compiled", "errors")
@@ -72,6 +73,7 @@ FACE = {
         "curve_fit",
         "fit",
         "taylor",
+        "dual",
         "cli",
     ),
     "compiled": (),
@@ -84,6 +86,7 @@ FACE = {
     "curve_fit": FRONT_DOOR,
     "fit": FRONT_DOOR,
     "taylor": FRONT_DOOR,
+    "dual": ("tracer", "compiled", "errors"),
     "cli": ("face", "curve_fit", "fit", "results", "errors"),
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast.

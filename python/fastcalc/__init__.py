@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         vjp,
         where,
     )
+    from ._dual import Dual
     from ._errors import FallbackWarning, FastcalcError, TraceError
     from ._fit import fit
     from ._function import Function, compile
@@ -39,6 +40,7 @@ _rooms = {
     "curve_fit": "_curve_fit",
     "custom_derivative": "_derivatives",
     "derivative": "_taylor",
+    "Dual": "_dual",
     "FallbackWarning": "_errors",
     "FastcalcError": "_errors",
     "Fit": "_results",
@@ -63,6 +65,7 @@ _rooms = {
 
 __all__ = [
     "DerivativeCheck",
+    "Dual",
     "FallbackWarning",
     "FastcalcError",
     "Fit",

@@ -114,7 +114,8 @@ def plot_taylor(
         curve = type(polynomial)(polynomial.coefficients[: order + 1], x0)(grid)
         strength = 0.3 + 0.7 * (number + 1) / len(orders)
         ax.plot(grid, curve, color=_BLUE, alpha=strength, linewidth=1.4, label=f"order {order}", zorder=2)
-    ax.plot(grid, values, color=_INK, linewidth=2.2, label=getattr(f, "__name__", "f"), zorder=3)
+    name = getattr(f, "__name__", "f")
+    ax.plot(grid, values, color=_INK, linewidth=2.2, label="f" if name == "<lambda>" else name, zorder=3)
     ax.plot([x0], [polynomial.coefficients[0]], "o", color=_INK, markersize=5.5, markeredgecolor="white", zorder=4)
     # The function sets the scale: beyond its disc of convergence a polynomial leaves every picture.
     known = values[np.isfinite(values)]

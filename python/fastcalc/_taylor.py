@@ -142,10 +142,10 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[[float | ArrayLike
                 raise ValueError(
                     f"{name_of(function.f)} makes an array of shape {coefficients.shape[1:]} of one number; it must make one number"
                 )
-        else:
-            coefficients = _at_points(function, np.asarray(x, dtype=np.float64), n)
-        # 1/x is a number at −1, where log has no value and so no derivative
-        return np.where(np.isnan(coefficients[0]), np.nan, factor * coefficients[n])[()]
+            return factor * coefficients[n] if coefficients[0] == coefficients[0] else np.float64(np.nan)
+        coefficients = _at_points(function, np.asarray(x, dtype=np.float64), n)
+        # 1/x is a number at −1, where log has no value and so no derivative.
+        return np.where(np.isnan(coefficients[0]), np.nan, factor * coefficients[n])
 
     return nth_derivative
 

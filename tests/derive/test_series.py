@@ -110,6 +110,23 @@ def test_writes_into_an_array_and_advanced_indices():
     assert error(fc.taylor(f, 0.2, 9).coefficients, exact) < RELATIVE
 
 
+@pytest.mark.parametrize("order", [1, 4, 12])
+def test_many_points_are_as_one_point_each(order):
+    """In registers as in plain numbers: folds, products of arrays, indices, writes, choices."""
+    matrix = np.arange(9.0).reshape(3, 3)
+
+    def f(x):
+        v = np.stack([x, x * x, np.sin(x)])
+        w = np.zeros(3)
+        w[1:] = v[[2, 0]] ** 3
+        return w @ matrix @ v + np.prod(1 + v) + np.max(v) + np.where(x > 0.5, x, 1 / x) ** x
+
+    points = np.linspace(0.2, 0.9, 19)
+    many = fc.derivative(f, order)(points)
+    one_by_one = [math.factorial(order) * fc.taylor(f, x, order).coefficients[order] for x in points]
+    np.testing.assert_allclose(many, one_by_one, rtol=1e-11)
+
+
 def test_a_curve_has_a_series_for_each_component():
     p = fc.taylor(lambda t: np.stack([np.cos(t), np.sin(t)]), 0.0, 3)
     np.testing.assert_allclose(p.coefficients, [[1, 0], [0, 1], [-0.5, 0], [0, -1 / 6]], rtol=1e-15)

@@ -23,6 +23,9 @@ inline py::tuple as_tuple(const std::vector<std::int64_t>& numbers) {
   return out;
 }
 
+/// Before the first operation of scipy.special is recorded: gives the kernel SciPy's loops.
+void need_special_functions();
+
 void bind_ops(py::module_& m);
 void bind_program(py::module_& m);
 void bind_builder(py::module_& m);

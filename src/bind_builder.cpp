@@ -11,6 +11,7 @@ using Index = py::array_t<std::int64_t, py::array::c_style | py::array::forcecas
 fastcalc::Op op_of(int op) {
   if (op < 0 || op >= static_cast<int>(fastcalc::op_table().size()))
     throw py::index_error("no operation has the number " + std::to_string(op));
+  if (fastcalc::op_table()[op].special) need_special_functions();
   return static_cast<fastcalc::Op>(op);
 }
 

@@ -29,6 +29,7 @@ py::list rows() {
     entry["numpy"] = row.numpy;
     entry["arity"] = row.arity;
     entry["truth"] = row.truth;
+    entry["constant"] = py::make_tuple(row.partial[0] == fastcalc::Partial::unknown, row.partial[1] == fastcalc::Partial::unknown);
     entry["domain"] = py::make_tuple(row.domain[0], row.domain[1], row.domain[2], row.domain[3]);
     out.append(entry);
   }

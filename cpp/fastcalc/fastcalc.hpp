@@ -12,6 +12,7 @@
 #include "execute/engine.hpp"
 #include "execute/runnable.hpp"
 #include "linalg/blas.hpp"
+#include "ops/special.hpp"
 #include "passes/passes.hpp"
 #include "program/builder.hpp"
 #include "solve/least_squares.hpp"

@@ -1,16 +1,19 @@
-// kernel tests: the tables of ops/ made audible, for tests/ops to compare with each other and with the outside world.
+// kernel tests: the tables of ops/ made audible, for tests/ops to compare with each other and with the outside world. A library, not
+// a program: special functions are SciPy's, and only Python has them.
 //
-//   ops table            one JSON object a line: the rows of ops.def
-//   ops evaluate NAME    points (x, y) as pairs of doubles on stdin; on stdout for each point, all as doubles:
-//                        f, dx, dy, dxx, dxy, dyy by the rule over double, the same six by the rule over Lanes, then for each path
-//                        through (x, y) the coefficients 0 … order of the operation's series
-//   ops accuracy         one JSON object a line: the functions of vector_math.def, the worst error in ulp promised and found
+//   table()      one JSON object a line: the rows of ops.def
+//   values()     for each of `count` points (x, y), all as doubles: f, dx, dy, dxx, dxy, dyy by the rule over double, the same six by
+//                the rule over Lanes; for a truth value f over double and over Lanes alone
+//   series()     for each point, for each path through it, the coefficients 0 … order of the operation's series
+//   accuracy()   one JSON object a line: the functions of vector_math.def, the worst error in ulp promised and found
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,9 +23,9 @@ using namespace fastcalc;
 
 namespace {
 
-constexpr int order = 6;
+constexpr int max_order = 6;
 // Straight paths give f′ and f″ in each direction; on the curved one every coefficient of the arguments is at work.
-constexpr double paths[][2][order + 1] = {
+constexpr double paths[][2][max_order + 1] = {
     {{0, 1}, {0}}, {{0}, {0, 1}}, {{0, 1}, {0, 1}}, {{0, 1}, {0, -1}}, {{0, 1, 0.5, -0.25, 0.125}, {0, -0.5, 1, 0.25, -0.125}}};
 
 template <class F>
@@ -36,6 +39,10 @@ F number(One, F, F, F) {
 template <class F>
 F number(MinusOne, F, F, F) {
   return -1;
+}
+template <class F>
+F number(Unknown, F, F, F) {
+  return NAN;
 }
 template <class F>
 F number(typename Field<F>::Truth chosen, F, F, F) {
@@ -89,51 +96,70 @@ void over_lanes(double x, double y, int lane, double* out) {
   for (int i = 0; i < 6; ++i) out[i] = found[i].r[lane];
 }
 
-int degree(const double* a) {
-  int k = order;
+int degree(const double* a, int k) {
   while (k > 0 && a[k] == 0) --k;
   return k;
 }
 
+// What becomes of points: the doubles are appended to `next`.
+struct Points {
+  const double* at;
+  long count;
+  double* next;
+  void put(const double* from, int n) { next = std::copy_n(from, n, next); }
+};
+
 template <Op op>
-void evaluate() {
+void rules(Points points) {
+  for (long i = 0; i < points.count; ++i) {
+    const double x = points.at[2 * i], y = points.at[2 * i + 1];
+    double found[12];
+    rule<op>(x, y, found);
+    over_lanes<op>(x, y, static_cast<int>(i % lane_width), found + 6);
+    points.put(found, 12);
+  }
+}
+
+template <Op op>
+void coefficients(Points points, int order) {
   Taylor<double> taylor(order);
-  double point[2];
-  for (int lane = 0; std::fread(point, sizeof point, 1, stdin) == 1; lane = (lane + 1) % lane_width) {
-    double rules[12];
-    rule<op>(point[0], point[1], rules);
-    over_lanes<op>(point[0], point[1], lane, rules + 6);
-    std::fwrite(rules, sizeof rules, 1, stdout);
+  for (long i = 0; i < points.count; ++i) {
     for (const auto& path : paths) {
-      double a[order + 1], b[order + 1], f[order + 1];
-      std::copy(path[0], path[0] + order + 1, a);
-      std::copy(path[1], path[1] + order + 1, b);
-      a[0] = point[0];
-      b[0] = point[1];
-      taylor.apply<op>({a, degree(a)}, {b, degree(b)}, f);
-      std::fwrite(f, sizeof f, 1, stdout);
+      double a[max_order + 1], b[max_order + 1], f[max_order + 1];
+      std::copy_n(path[0], max_order + 1, a);
+      std::copy_n(path[1], max_order + 1, b);
+      a[0] = points.at[2 * i];
+      b[0] = points.at[2 * i + 1];
+      taylor.apply<op>({a, degree(a, order)}, {b, degree(b, order)}, f);
+      points.put(f, order + 1);
     }
   }
 }
 
 template <Op op>
-void evaluate_test() {
-  double point[2];
-  for (int lane = 0; std::fread(point, sizeof point, 1, stdin) == 1; lane = (lane + 1) % lane_width) {
+void truths(Points points) {
+  for (long i = 0; i < points.count; ++i) {
+    const double x = points.at[2 * i], y = points.at[2 * i + 1];
     Lanes a(0.5), b(0.5);
-    a.r[lane] = point[0];
-    b.r[lane] = point[1];
-    const double both[] = {Rule<op>::value(point[0], point[1]), Rule<op>::value(a, b).r[lane]};
-    std::fwrite(both, sizeof both, 1, stdout);
+    const int lane = static_cast<int>(i % lane_width);
+    a.r[lane] = x;
+    b.r[lane] = y;
+    const double both[] = {Rule<op>::value(x, y), Rule<op>::value(a, b).r[lane]};
+    points.put(both, 2);
   }
 }
 
-bool evaluate(const std::string& name) {
+struct Row {
+  void (*values)(Points);
+  void (*series)(Points, int order);
+};
+
+Row row(std::string_view name) {
 #define UNARY(NAME, ...) \
-  if (name == #NAME) return evaluate<Op::NAME>(), true;
+  if (name == #NAME) return {rules<Op::NAME>, coefficients<Op::NAME>};
 #define BINARY(NAME, ...) UNARY(NAME)
 #define TEST(NAME, ...) \
-  if (name == #NAME) return evaluate_test<Op::NAME>(), true;
+  if (name == #NAME) return {truths<Op::NAME>, nullptr};
 #define FOLD(...)
 #define STRUCTURE(...)
 #include "fastcalc/ops/ops.def"
@@ -142,19 +168,30 @@ bool evaluate(const std::string& name) {
 #undef TEST
 #undef FOLD
 #undef STRUCTURE
-  return false;
+  std::abort();
+}
+
+std::string text;  // of the last answer
+
+template <class... Arguments>
+void print(const char* format, Arguments... arguments) {
+  char line[400];
+  text.append(line, std::snprintf(line, sizeof line, format, arguments...));
 }
 
 void print_table() {
+  text.clear();
   const char* kinds[] = {"unary", "binary", "test", "fold", "structure"};
   const char* kinks[] = {"none", "zero", "integers", "halves", "equal", "multiples"};
   const auto bound = [](double v) { return std::isinf(v) ? (v > 0 ? "Infinity" : "-Infinity") : std::to_string(v); };
   for (const OpInfo& row : op_table()) {
-    std::printf("{\"name\": \"%s\", \"numpy\": \"%s\", \"kind\": \"%s\", \"arity\": %d, \"kink\": \"%s\", \"trend\": %d, \"domain\": [",
-                row.name, row.numpy, kinds[static_cast<int>(row.kind)], row.arity, kinks[static_cast<int>(row.kink)],
-                static_cast<int>(row.trend));
-    for (int i = 0; i < 4; ++i) std::printf("%s%s", i ? ", " : "", bound(row.domain[i]).c_str());
-    std::printf("]}\n");
+    print(
+        "{\"name\": \"%s\", \"numpy\": \"%s\", \"kind\": \"%s\", \"arity\": %d, \"kink\": \"%s\", \"trend\": %d, \"unknown\": [%d, %d], "
+        "\"domain\": [",
+        row.name, row.numpy, kinds[static_cast<int>(row.kind)], row.arity, kinks[static_cast<int>(row.kink)], static_cast<int>(row.trend),
+        row.partial[0] == Partial::unknown, row.partial[1] == Partial::unknown);
+    for (int i = 0; i < 4; ++i) print("%s%s", i ? ", " : "", bound(row.domain[i]).c_str());
+    print("]}\n");
   }
 }
 
@@ -202,17 +239,17 @@ double worst(Vector vector, Exact exact) {
 }
 
 void print_accuracy() {
+  text.clear();
   constexpr int column = lane_width == 8 ? 2 : lane_width == 4 ? 1 : 0;
-  const auto print = [](const char* name, bool vector, double promised, double found) {
-    std::printf("{\"name\": \"%s\", \"vector\": %s, \"promised\": %g, \"found\": %.3f}\n", name, vector ? "true" : "false", promised,
-                found);
+  const auto put = [](const char* name, bool vector, double promised, double found) {
+    print("{\"name\": \"%s\", \"vector\": %s, \"promised\": %g, \"found\": %.3f}\n", name, vector ? "true" : "false", promised, found);
   };
-#define ONE(NAME, SINCE, V2, V3, V4)                                                                       \
-  print(#NAME, libmvec::SINCE <= FASTCALC_LIBMVEC, std::array{double(V2), double(V3), double(V4)}[column], \
-        worst([](Lanes x, Lanes) { return NAME(x); }, [](Wide x, Wide) { return std::NAME(x); }));
-#define TWO(NAME, SINCE, V2, V3, V4)                                                                       \
-  print(#NAME, libmvec::SINCE <= FASTCALC_LIBMVEC, std::array{double(V2), double(V3), double(V4)}[column], \
-        worst([](Lanes x, Lanes y) { return NAME(x, y); }, [](Wide x, Wide y) { return std::NAME(x, y); }));
+#define ONE(NAME, SINCE, V2, V3, V4)                                                                     \
+  put(#NAME, libmvec::SINCE <= FASTCALC_LIBMVEC, std::array{double(V2), double(V3), double(V4)}[column], \
+      worst([](Lanes x, Lanes) { return NAME(x); }, [](Wide x, Wide) { return std::NAME(x); }));
+#define TWO(NAME, SINCE, V2, V3, V4)                                                                     \
+  put(#NAME, libmvec::SINCE <= FASTCALC_LIBMVEC, std::array{double(V2), double(V3), double(V4)}[column], \
+      worst([](Lanes x, Lanes y) { return NAME(x, y); }, [](Wide x, Wide y) { return std::NAME(x, y); }));
 #include "fastcalc/ops/vector_math.def"
 #undef ONE
 #undef TWO
@@ -220,10 +257,21 @@ void print_accuracy() {
 
 }  // namespace
 
-int main(int count, char** words) {
-  const std::string task = count > 1 ? words[1] : "";
-  if (task == "table") return print_table(), 0;
-  if (task == "accuracy") return print_accuracy(), 0;
-  if (task == "evaluate" && count == 3) return evaluate(words[2]) ? 0 : 1;
-  return 2;
+extern "C" {
+
+const char* table() {
+  print_table();
+  return text.c_str();
+}
+
+const char* accuracy() {
+  print_accuracy();
+  return text.c_str();
+}
+
+void values(const char* name, const double* points, long count, double* results) { row(name).values({points, count, results}); }
+
+void series(const char* name, const double* points, long count, int order, double* results) {
+  row(name).series({points, count, results}, order);
+}
 }

@@ -4,10 +4,14 @@ Comes in: `<room>.cpp`, or `<room>_<subject>.cpp`, beside this file, in the voca
 of its tests, and a program that runs one of them.
 """
 
+import os
 import platform
 import re
+import shutil
 import subprocess
 from pathlib import Path
+
+from fastcalc import _core
 
 FOLDER = Path(__file__).parent
 CPP = FOLDER.parents[1] / "cpp"
@@ -40,6 +44,21 @@ def compiled(room: str, build: str, folder: Path, rooms: tuple[str, ...]) -> Pat
     return program
 
 
-def run(program: Path, name: str) -> None:
-    result = subprocess.run([program, name], capture_output=True, text=True)
+def linked(name: str, build: str, folder: Path, *, shared: bool) -> Path:
+    """`<name>.cpp` over the installed kernel, as a library for Python or as a program."""
+    program, compiled = folder / f"{name}-{build}", folder / f"{name}-{build}.o"
+    # Python itself is not instrumented, so no address sanitizer: its library would have to be there first.
+    options = [option.replace("address,", "") for option in SANITIZE] if build == "sanitized" else [f"-march={build}"]
+    kernel = Path(_core.__file__).parent
+    cache = ["ccache"] if shutil.which("ccache") else []
+    subprocess.run(
+        [*cache, "g++", *FLAGS, *options, "-fPIC", f"-I{CPP}", "-c", FOLDER / f"{name}.cpp", "-o", compiled], check=True
+    )
+    link = [f"-L{kernel}", "-lfastcalc_kernel", f"-Wl,-rpath,{kernel}", *(["-shared"] if shared else [])]
+    subprocess.run(["g++", *options, compiled, *link, "-o", program], check=True)
+    return program
+
+
+def run(program: Path, name: str, **environment: str) -> None:
+    result = subprocess.run([program, name], capture_output=True, text=True, env=os.environ | environment)
     assert result.returncode == 0, result.stdout + result.stderr

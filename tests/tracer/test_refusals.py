@@ -42,7 +42,7 @@ REFUSED = {
     "reduceat": (lambda a: np.add.reduceat(a, [0, 3]), "reduceat"),
     "subtract.reduce": (lambda a: np.subtract.reduce(a), "reduce"),
     "fft": (lambda a: np.fft.fft(a), "fft"),
-    "gamma": (lambda a: scipy.special.gamma(a), "gamma"),
+    "betainc": (lambda a: scipy.special.betainc(a, 2.0, 0.5), "betainc"),
     "complex number": (lambda a: a * 1j, "real and the imaginary part"),
     "string": (lambda a: a + "b", "str"),
     "None": (lambda a: a * None, "NoneType"),

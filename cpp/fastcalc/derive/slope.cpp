@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 
 #include "term.hpp"
 
@@ -23,6 +24,7 @@ Slope slope(MinusOne, const Term*) { return {Kind::minus_one, {}}; }
 Slope slope(OfX, const Term* values) { return {Kind::number, values[0]}; }
 Slope slope(OfY, const Term* values) { return {Kind::number, values[1]}; }
 Slope slope(OfF, const Term* values) { return {Kind::number, values[2]}; }
+Slope slope(Unknown, const Term*) { throw std::invalid_argument("a derivative that has no closed form: make the argument a constant"); }
 Slope slope(const Term& number, const Term*) { return {Kind::number, number}; }
 Slope slope(const TermTruth& truth, const Term*) { return {Kind::chosen, truth.term}; }
 

@@ -31,6 +31,10 @@ F push(MinusOne, F tangent) {
   return -tangent;
 }
 template <class F>
+F push(Unknown, F tangent) {
+  return select(tangent == F(0), F(0), F(NAN));
+}
+template <class F>
 F push(typename Field<F>::Truth chosen, F tangent) {
   return select(chosen, tangent, F(0));
 }

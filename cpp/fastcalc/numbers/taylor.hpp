@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "../ops/expansions.hpp"
 #include "../ops/rule.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {
@@ -80,6 +81,18 @@ struct Recurrence {
     return (p - sum<1>(f, g, 1, k - 1) / k) / g[0];
   }
   F root(F p, const F* f) const { return (p - square(f, 1)) / (2 * f[0]); }
+  template <class Coefficients, class A>
+  F compose(const Coefficients& c, A a, F* r) const {
+    for (int m = 0; m <= k; ++m) r[m] = 0;
+    for (int j = k; j >= 1; --j) {  // Horner: r = cⱼ + r (a − a₀), of which only what can still reach tᵏ
+      r[0] = c(j);
+      for (int m = k - j + 1; m >= 1; --m) {
+        r[m] = 0;
+        for (int i = 1; i <= std::min(m, last(a)); ++i) r[m] = r[m] + a[i] * r[m - i];
+      }
+    }
+    return r[k];
+  }
 
   Truth constant(Known<F> b) const {
     Truth every = b[0] == b[0];
@@ -185,23 +198,23 @@ template <Op>
 struct Series;
 
 // NOLINTBEGIN: a line uses the words and helper series that its law needs.
-#define SERIES(NAME, ARITY, START, STEP)                                                                                       \
-  template <>                                                                                                                  \
-  struct Series<Op::NAME> {                                                                                                    \
-    static constexpr int arity = ARITY;                                                                                        \
-    template <class F>                                                                                                         \
-    struct Step : Recurrence<F> {                                                                                              \
-      using Recurrence<F>::k, Recurrence<F>::product, Recurrence<F>::primitive, Recurrence<F>::quotient, Recurrence<F>::slope, \
-          Recurrence<F>::root, Recurrence<F>::constant, Recurrence<F>::fixed_power, Recurrence<F>::miller;                     \
-      void start([[maybe_unused]] Known<F> a, [[maybe_unused]] Known<F> b, [[maybe_unused]] F* f, [[maybe_unused]] F* g,       \
-                 [[maybe_unused]] F* h, [[maybe_unused]] F* s) const {                                                         \
-        START;                                                                                                                 \
-      }                                                                                                                        \
-      void next([[maybe_unused]] Known<F> a, [[maybe_unused]] Known<F> b, F* f, [[maybe_unused]] F* g, [[maybe_unused]] F* h,  \
-                [[maybe_unused]] F* s) const {                                                                                 \
-        STEP;                                                                                                                  \
-      }                                                                                                                        \
-    };                                                                                                                         \
+#define SERIES(NAME, ARITY, START, STEP)                                                                                           \
+  template <>                                                                                                                      \
+  struct Series<Op::NAME> {                                                                                                        \
+    static constexpr int arity = ARITY;                                                                                            \
+    template <class F>                                                                                                             \
+    struct Step : Recurrence<F> {                                                                                                  \
+      using Recurrence<F>::k, Recurrence<F>::product, Recurrence<F>::primitive, Recurrence<F>::quotient, Recurrence<F>::slope,     \
+          Recurrence<F>::root, Recurrence<F>::compose, Recurrence<F>::constant, Recurrence<F>::fixed_power, Recurrence<F>::miller; \
+      void start([[maybe_unused]] Known<F> a, [[maybe_unused]] Known<F> b, [[maybe_unused]] F* f, [[maybe_unused]] F* g,           \
+                 [[maybe_unused]] F* h, [[maybe_unused]] F* s) const {                                                             \
+        START;                                                                                                                     \
+      }                                                                                                                            \
+      void next([[maybe_unused]] Known<F> a, [[maybe_unused]] Known<F> b, F* f, [[maybe_unused]] F* g, [[maybe_unused]] F* h,      \
+                [[maybe_unused]] F* s) const {                                                                                     \
+        STEP;                                                                                                                      \
+      }                                                                                                                            \
+    };                                                                                                                             \
   };
 #define UNARY(NAME, START, STEP) SERIES(NAME, 1, START, STEP)
 #define BINARY(NAME, START, STEP) SERIES(NAME, 2, START, STEP)

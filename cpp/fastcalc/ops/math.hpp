@@ -83,6 +83,14 @@ inline F sign(F x) {
   return select(x > 0, F(1), select(x < 0, F(-1), select(x == 0, F(0), x)));
 }
 
+/// Σ cₖ zᵏ by Horner's rule.
+template <class F, std::size_t n>
+inline F polynomial(F z, const double (&c)[n]) {
+  F sum = c[n - 1];
+  for (std::size_t k = n - 1; k > 0; --k) sum = sum * z + c[k - 1];
+  return sum;
+}
+
 /// np.remainder: like Python's %, the result has the sign of y.
 inline double remainder(double x, double y) {
   const double rest = std::fmod(x, y);

@@ -1,7 +1,7 @@
 // ops: the table as rows. Comes in: ops.def. Goes out: OpInfo, one an operation, in the order of the enum.
 #include "op.hpp"
 
-#include <iterator>
+#include <string_view>
 
 #include "rule.hpp"
 
@@ -15,6 +15,7 @@ constexpr Partial partial() {
   if constexpr (std::is_same_v<Answer, OfX>) return Partial::x;
   if constexpr (std::is_same_v<Answer, OfY>) return Partial::y;
   if constexpr (std::is_same_v<Answer, OfF>) return Partial::f;
+  if constexpr (std::is_same_v<Answer, Unknown>) return Partial::unknown;
   return Partial::number;
 }
 
@@ -30,21 +31,23 @@ constexpr Kink NONE = Kink::none, ZERO = Kink::zero, INTEGERS = Kink::integers, 
 constexpr Trend RISES = Trend::rises, FALLS = Trend::falls, NEITHER = Trend::neither;
 constexpr Partial flat = Partial::zero;
 
+constexpr bool special(std::string_view ufunc) { return ufunc.starts_with("special."); }
+
 // clang-format off
 constexpr OpInfo table[] = {
 #define UNARY(NAME, NUMPY, VALUE, FIRST, SECOND, LO, HI, KINK, TREND, COST)                                                          \
-  {Op::NAME, OpKind::unary, #NAME, NUMPY, 1, false, {first_of<Op::NAME>, flat}, Op::NAME, 0, {LO, HI, -INF, INF}, KINK, TREND, COST, \
+  {Op::NAME, OpKind::unary, #NAME, NUMPY, 1, special(NUMPY), false, {first_of<Op::NAME>, flat}, Op::NAME, 0, {LO, HI, -INF, INF}, KINK, TREND, COST, \
    [](double x, double) -> double { return Rule<Op::NAME>::value(x); }},
 #define BINARY(NAME, NUMPY, VALUE, DX, DY, DXX, DXY, DYY, XLO, XHI, YLO, YHI, KINK, COST)                                  \
-  {Op::NAME, OpKind::binary, #NAME, NUMPY, 2, false, {dx_of<Op::NAME>, dy_of<Op::NAME>}, Op::NAME, 0, {XLO, XHI, YLO, YHI}, \
+  {Op::NAME, OpKind::binary, #NAME, NUMPY, 2, special(NUMPY), false, {dx_of<Op::NAME>, dy_of<Op::NAME>}, Op::NAME, 0, {XLO, XHI, YLO, YHI}, \
    KINK, NEITHER, COST, [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
 #define TEST(NAME, NUMPY, ARITY, VALUE)                                                                                    \
-  {Op::NAME, OpKind::test, #NAME, NUMPY, ARITY, true, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, \
+  {Op::NAME, OpKind::test, #NAME, NUMPY, ARITY, false, true, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, \
    [](double x, double y) -> double { return Rule<Op::NAME>::value(x, y); }},
 #define FOLD(NAME, NUMPY, STEP, START, TRUTH) \
-  {Op::NAME, OpKind::fold, #NAME, NUMPY, 1, TRUTH, {flat, flat}, Op::STEP, START, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, nullptr},
+  {Op::NAME, OpKind::fold, #NAME, NUMPY, 1, false, TRUTH, {flat, flat}, Op::STEP, START, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, nullptr},
 #define STRUCTURE(NAME) \
-  {Op::NAME, OpKind::structure, #NAME, "", 0, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
+  {Op::NAME, OpKind::structure, #NAME, "", 0, false, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
 #include "ops.def"
 #undef UNARY
 #undef BINARY

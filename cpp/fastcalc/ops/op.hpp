@@ -25,7 +25,7 @@ enum class Kink : std::uint8_t { none, zero, integers, halves, equal, multiples 
 enum class Trend : std::int8_t { falls = -1, neither = 0, rises = 1 };
 
 /// How a partial derivative is known: what activity analysis and tangent aliasing need.
-enum class Partial : std::uint8_t { zero, one, x, y, f, number };
+enum class Partial : std::uint8_t { zero, one, x, y, f, number, unknown };
 
 /// One row of the table.
 struct OpInfo {
@@ -34,6 +34,7 @@ struct OpInfo {
   const char* name;
   const char* numpy;
   int arity;
+  bool special;        ///< scipy.special's
   bool truth;          ///< the result is a truth value
   Partial partial[2];  ///< d/dx, d/dy
   Op step;             ///< a fold's binary operation

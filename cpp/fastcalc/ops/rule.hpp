@@ -9,6 +9,7 @@
 
 #include "math.hpp"
 #include "op.hpp"
+#include "special.hpp"
 #include "tags.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {

@@ -15,7 +15,6 @@ import numpy as np
 from . import _guards, _ops
 from ._array import Tracer
 from ._operands import is_traced, term_of, wrapped
-from ._refusal import nearest, refuse
 from ._terms import apply
 
 
@@ -25,9 +24,7 @@ def _special(name: str) -> Callable[..., Any]:
     def call(x: Any) -> Any:
         import scipy.special
 
-        if name not in _ops.by_ufunc:
-            raise refuse(f"scipy.special.{name}", nearest(name, list(_ops.by_ufunc)))
-        return wrapped(apply(_ops.by_ufunc[name], getattr(scipy.special, name), (term_of(x),)))
+        return wrapped(apply(_ops.by_ufunc[f"special.{name}"], getattr(scipy.special, name), (term_of(x),)))
 
     return call
 

@@ -1,6 +1,13 @@
-"""tracer: which operation a NumPy ufunc is. Comes in: the kernel's table. Goes out: operation numbers by name."""
+"""tracer: which operation a ufunc is. Comes in: the kernel's table, a ufunc. Goes out: the operation, by the ufunc's own name.
 
+A ufunc is known by what it is, not by what it is called: `name_of` gives a name only to NumPy's and scipy.special's own, so that
+somebody else's `power` is not taken for NumPy's.
+"""
+
+import sys
 from typing import NamedTuple
+
+import numpy as np
 
 from .. import _core
 
@@ -13,18 +20,22 @@ class Operation(NamedTuple):
     kind: str
     arity: int
     truth: bool
+    constant: tuple[bool, bool]  #: in which arguments no derivative is known
 
 
-_rows = [Operation(row["op"], row["name"], row["kind"], row["arity"], row["truth"]) for row in _core.op_table()]
+_table = _core.op_table()
 
 #: Operations by the kernel's own name.
-by_name = {row.name: row for row in _rows}
+by_name = {
+    row["name"]: Operation(row["op"], row["name"], row["kind"], row["arity"], row["truth"], row["constant"])
+    for row in _table
+}
 
-#: Element-wise operations by the ufunc's name. The second group are other names for the same function.
+#: Element-wise operations by the ufunc's name: ``sin``, ``special.erf``. The second group are other names for the same function.
 by_ufunc = {
     row["numpy"]: by_name[row["name"]]
-    for row in _core.op_table()
-    if row["kind"] in ("unary", "binary", "test") and row["numpy"]
+    for row in _table
+    if row["kind"] in ("unary", "binary", "test") and row["numpy"] not in ("", "special.", "sinc")
 }
 by_ufunc |= {
     alias: by_ufunc[name]
@@ -37,8 +48,36 @@ by_ufunc |= {
         "bitwise_or": "logical_or",
         "bitwise_xor": "logical_xor",
         "invert": "logical_not",
+        "special.cbrt": "cbrt",
+        "special.exp2": "exp2",
+        "special.expm1": "expm1",
+        "special.log1p": "log1p",
+        "special.round": "rint",
     }.items()
 }
+
+
+def name_of(ufunc: np.ufunc) -> str:
+    """Return the name under which the tables here know a ufunc; for a foreign one, how to speak of it.
+
+    Examples
+    --------
+    >>> name_of(np.true_divide)
+    'divide'
+    >>> import scipy.special
+    >>> name_of(scipy.special.digamma)
+    'special.psi'
+    >>> name_of(np.frompyfunc(abs, 1, 1))
+    "abs (vectorized), which is not NumPy's"
+    """
+    name = ufunc.__name__
+    special = sys.modules.get("scipy.special")
+    homes = {"": np, "special.": special, "special._ufuncs.": getattr(special, "_ufuncs", None)}
+    for path, home in homes.items():
+        if getattr(home, name, None) is ufunc:
+            return path + name
+    return f"{name}, which is not NumPy's"
+
 
 #: Ufuncs that leave a real number as it is.
 identities = frozenset({"positive", "conjugate"})

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from . import _ops
 from ._operands import as_array, term_of, wrapped
 from ._refusal import refuse
 from ._table import covers, refuse_out
-from ._terms import record
+from ._terms import apply, record
 
 
 @covers(np.dot)
@@ -265,10 +266,7 @@ def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
 
 @covers(np.sinc)
 def _sinc(x: Any) -> Any:
-    # NumPy's definition: at 0 the argument is replaced by a tiny one, where the quotient is 1 to rounding.
-    x = as_array(x)
-    y = np.pi * np.where(x == 0, 1.0e-20, x)
-    return np.sin(y) / y
+    return wrapped(apply(_ops.by_name["sinc"], np.sinc, (term_of(x),)))
 
 
 @covers(np.nan_to_num)

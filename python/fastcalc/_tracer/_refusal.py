@@ -40,8 +40,6 @@ def nearest(name: str, known: Sequence[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return (
-        f"the nearest covered function is np.{close[0]}"
-        if close
-        else "write it in terms of NumPy's ufuncs and reductions"
-    )
+    if not close:
+        return "write it in terms of NumPy's ufuncs and reductions"
+    return f"the nearest covered function is {'scipy' if close[0].startswith('special.') else 'np'}.{close[0]}"

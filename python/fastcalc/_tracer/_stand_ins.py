@@ -23,6 +23,7 @@ from ._fresh import Lifted, Vectorized, concerns, makers_of_arrays, types_that_c
 from ._maths import functions_of_math
 from ._random import Refused, SeededOnly, function_of_module
 from ._refusal import refuse
+from ._special import composition
 
 #: By identity: what is replaced by what, whoever asks.
 _replaced: dict[int, tuple[Any, Any]] = {
@@ -120,6 +121,9 @@ class StandIns:
             return f  # made by a copy
         if (f.__module__ or "").partition(".")[0] == "numpy":
             return numpys.copied(f)
+        ours = composition(f)
+        if ours is not None:
+            return ours
         return self.copied(f) if self._is_copied(f.__module__, f.__code__.co_filename) else f
 
     def copied(self, f: FunctionType) -> Any:
@@ -213,11 +217,11 @@ class StandIns:
     # Modules and arrays ------------------------------------------------------------------------------------------------------
 
     def module(self, module: ModuleType) -> Any:
-        """Return what stands in for a module: of NumPy, `math`, or of the user."""
+        """Return what stands in for a module: of NumPy, `math`, `scipy.special`, or of the user."""
         name = module.__name__
         if name in ("random", "numpy.random"):
             return SeededOnly(module)
-        if name == "math" or name.partition(".")[0] == "numpy":
+        if name in ("math", "scipy", "scipy.special") or name.partition(".")[0] == "numpy":
             return Module(module, self)
         file = getattr(module, "__file__", None)
         return Module(module, self) if file and self._is_copied(name, file) else module

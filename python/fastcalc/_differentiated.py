@@ -229,6 +229,26 @@ class JacobianVector(Differentiated):
         return together([record.tangent(point.recording, result, point.inputs, along) for result in results])
 
 
+class NthDerivative(Differentiated):
+    """The n-th derivative of an element-wise function of one variable: n times along ones."""
+
+    def __init__(self, f: Callable[..., Any], argnums: Argnums, n: int) -> None:
+        super().__init__(f, argnums)
+        self.options = (n,)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        point = self.at(arguments)
+        (x,) = point.inputs
+        derivative = point.recording.result(point.value(named))
+        if derivative.shape != x.shape:
+            raise ValueError(
+                f"{name_of(self.f)} makes the shape {derivative.shape} of {x.shape}: it must work element by element"
+            )
+        for _ in range(self.options[0]):
+            derivative = record.tangent(point.recording, derivative, point.inputs, [np.ones(x.shape)])
+        return derivative
+
+
 class VectorJacobian(Differentiated):
     """An adjoint of the result, the last argument, times the Jacobian."""
 
@@ -281,6 +301,11 @@ def _symmetric(ab: Tracer, ba: Tracer, x: Tracer, y: Tracer) -> Tracer:
     return both.reshape(*x.shape, *y.shape)
 
 
+def is_traced(x: Any) -> bool:
+    """Whether `x` is a value of a function that is being traced."""
+    return isinstance(x, Tracer)
+
+
 def _is_number_or_array(x: Any) -> bool:
     return is_array(x) or (isinstance(x, list | tuple) and is_plain(x))
 
@@ -301,5 +326,7 @@ __all__ = [
     "HessianVector",
     "Jacobian",
     "JacobianVector",
+    "NthDerivative",
     "VectorJacobian",
+    "is_traced",
 ]

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._branches import name_of
+from ._differentiated import NthDerivative, is_traced
 from ._errors import TraceError
 from ._fast import Call, is_finite_float64, series_along, series_at
 from ._function import Function
@@ -136,6 +137,8 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[[float | ArrayLike
 
     @functools.wraps(f)
     def nth_derivative(x: float | ArrayLike) -> Any:
+        if is_traced(x):  # inside of another derivative or fit
+            return NthDerivative(f, 0, n)(x)
         if isinstance(x, float) or np.ndim(x) == 0:
             coefficients = _at(function, float(x), n)  # type: ignore[arg-type]
             if coefficients.ndim > 1:

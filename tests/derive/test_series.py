@@ -270,3 +270,12 @@ def test_the_plot_shows_the_function_and_rising_orders():
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["order 1", "order 3", "order 5", "order 7", "sin"]
     plt.close(ax.figure)
+
+
+def test_a_derivative_of_any_order_nests_in_other_derivatives():
+    x = np.array([0.3, 0.7, 1.1])
+    slope = fc.grad(lambda x: np.sum(fc.derivative(np.sin, 2)(x) * x))(x)
+    np.testing.assert_allclose(slope, -np.sin(x) - x * np.cos(x), rtol=1e-14)
+    # d/da [a e^(a t)] at t = 2a is e^(2a²) (1 + 4a²); the inner derivative must not see the outer a
+    outer = fc.grad(lambda a: fc.derivative(lambda t: np.exp(a * t))(2.0 * a))(0.5)
+    np.testing.assert_allclose(outer, np.exp(0.5) * 2, rtol=1e-14)

@@ -210,7 +210,7 @@ def test_a_defect_of_one_fit_does_not_spoil_the_next():
     trouble = {"on": True}
 
     def f(x, a, b):
-        if trouble["on"] and not hasattr(a, "hex"):
+        if trouble["on"] and "Tracer" in object.__repr__(a):
             raise KeyError("trouble")
         return a * np.exp(-b * x)
 
@@ -224,7 +224,7 @@ def test_a_defect_of_one_fit_does_not_spoil_the_next():
 
 def test_a_note_is_one_clear_line():
     def f(x, a, b):
-        if not hasattr(a, "hex"):
+        if "Tracer" in object.__repr__(a):
             raise ValueError("first line\nsecond line " + "x" * 5000)
         return a * np.exp(-b * x)
 

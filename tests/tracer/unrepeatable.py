@@ -166,6 +166,21 @@ def raises_on_warnings(x):
         return np.sqrt(x)
 
 
+def catches_everything(x):
+    try:
+        return np.abs(np.fft.fft(x)).sum()
+    except Exception:
+        return 0.0 * x.sum()
+
+
+def asks_for_a_method(x):
+    return x * 2 if hasattr(x, "is_integer") else x
+
+
+def searches_in_disorder(x):
+    return x.sum() * np.searchsorted(x, 0.1)
+
+
 def single_precision(x):
     return x.astype(np.float32).sum()
 
@@ -178,6 +193,7 @@ REFUSED = {
     Stateful(): (NUMBERS, "kept"), CountingModel(): (NUMBERS, "outside"), random_noise: (NUMBERS, "random number"), random_by_the_standard_library: (NUMBERS, "random number"),
     random_of_a_global_generator: (V3, "random number"), random_by_another_name: (NUMBERS, "random number"), unseeded_generator: (NUMBERS, "random"),
     bootstrap: (V3, "random number"), set_of_values: (V3, "hash"), value_as_key: (V3, "hash"), string_round_trip: (NUMBERS, "format"),
+    catches_everything: (V3, "fft"), asks_for_a_method: (NUMBERS, "is_integer"), searches_in_disorder: (V3, "not sorted"),
     value_as_index: (V3, "plain NumPy array"), spectrum: (V3, "fft"), complex_numbers: (NUMBERS, "complex"), raises_on_warnings: (NUMBERS, "errstate"),
     single_precision: (V3, "float32"),
 }  # fmt: skip

@@ -447,7 +447,7 @@ class Tracer(NDArrayOperatorsMixin):
             return lambda *args, **kwargs: _table.call_function(function, (self, *args), kwargs)
         if name in ("conj", "conjugate"):
             return lambda: self
-        if not name.startswith("_") and hasattr(np.ndarray, name):
+        if not name.startswith("_") and hasattr(self.__class__, name):
             raise refuse(f"the method {name} of an array", "write it in terms of NumPy's ufuncs and reductions")
         raise AttributeError(f"a traced array has no attribute {name!r}")
 

@@ -37,7 +37,8 @@ def pinned(condition: Any) -> NDArray[np.bool_]:
 
 def require(condition: Any) -> None:
     """Guard what holds for every element here and now."""
-    decide(np.all(condition))
+    if not decide(np.all(condition)):
+        raise refuse("a search in what is not sorted", "sort it first")
 
 
 def pinned_numbers(whole: Any) -> NDArray[np.int64]:

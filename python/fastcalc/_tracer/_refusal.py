@@ -6,6 +6,7 @@ Comes in: the refused thing, and the stack. Goes out: a `TraceError` that names 
 import linecache
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from types import FrameType
 
@@ -29,10 +30,31 @@ def user_line() -> str:
     return f"{name}:{line}: {text}" if text else f"{name}:{line}"
 
 
+class _Refusals(threading.local):
+    def __init__(self) -> None:
+        self.made: list[TraceError] = []
+
+
+_refusals = _Refusals()
+
+
+def forget_refusals() -> None:
+    """Begin or end a trace: what was refused before does not concern it."""
+    _refusals.made.clear()
+
+
+def raise_swallowed() -> None:
+    """Raise what was refused although the function went on: where it catches every exception, it must not take another way."""
+    if _refusals.made:
+        raise _refusals.made[0]
+
+
 def refuse(what: str, rewrite: str) -> TraceError:
     """Return the error for what cannot be traced: what, where, and the rewrite that can."""
     where = user_line()
-    return TraceError(f"{what} cannot be traced; {rewrite}" + (f" (at {where})" if where else ""))
+    error = TraceError(f"{what} cannot be traced; {rewrite}" + (f" (at {where})" if where else ""))
+    _refusals.made.append(error)
+    return error
 
 
 def nearest(name: str, known: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from ._array import Tracer
 from ._fresh import Lifted, Vectorized, concerns, makers_of_arrays, types_that_convert
 from ._maths import functions_of_math
 from ._random import Refused, SeededOnly, function_of_module
-from ._refusal import refuse
+from ._refusal import forget_refusals, raise_swallowed, refuse
 from ._special import composition
 
 #: By identity: what is replaced by what, whoever asks.
@@ -369,7 +369,18 @@ def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], *, i
     home = (getattr(f, "__module__", None) or type(f).__module__ or "").partition(".")[0]
     stand_ins = StandIns(home)
     copy = stand_ins.callable(f)
-    result = copy(*map(stand_ins.argument, args), **{name: stand_ins.argument(value) for name, value in kwargs.items()})
-    if is_outermost:
-        stand_ins.settle()
+    if not is_outermost:
+        return _called(copy, stand_ins, args, kwargs)
+    forget_refusals()
+    try:
+        result = _called(copy, stand_ins, args, kwargs)
+        raise_swallowed()
+    finally:
+        forget_refusals()
+    stand_ins.settle()
     return result
+
+
+def _called(copy: Callable[..., Any], stand_ins: StandIns, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
+    named = {name: stand_ins.argument(value) for name, value in kwargs.items()}
+    return copy(*map(stand_ins.argument, args), **named)

@@ -1,13 +1,16 @@
 """bench: the hand-written limit, compiled for this machine when the cases are run.
 
 Comes in: `fits.cpp`. Goes out: `Limit`, its functions bound to one set of data, so that a call costs little more than
-what it runs (ctypes itself takes about 0.5 µs).
+what it runs (ctypes itself takes about 0.5 µs). Comes in: `calls.cpp`. Goes out: the module that it is.
 """
 
 import ctypes
+import importlib.util
 import subprocess
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -22,6 +25,18 @@ def compiled(folder: Path) -> ctypes.CDLL:
     library = folder / "fits.so"
     subprocess.run(["g++", *FLAGS, "-shared", "-fPIC", SOURCE, "-o", library, "-lmvec", "-lm"], check=True)
     return ctypes.CDLL(str(library))
+
+
+def calls(folder: Path) -> ModuleType:
+    """Return the derivatives of `calls.cpp` as functions of an array."""
+    library = folder / f"calls{sysconfig.get_config_var('EXT_SUFFIX')}"
+    include = [f"-I{sysconfig.get_paths()['include']}", f"-I{np.get_include()}"]
+    source = SOURCE.with_name("calls.cpp")
+    subprocess.run(["g++", *FLAGS, *include, "-shared", "-fPIC", source, "-o", library, "-lm"], check=True)
+    spec = importlib.util.spec_from_file_location("calls", library)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Limit:

@@ -193,6 +193,9 @@ class Function(Dispatch):
             return Call(recording.finish(result.of, name_of(self.f)), None, structure, result.by)
         if is_array(result) or result is None:
             return Call(recording.finish(result, name_of(self.f)), None, structure)
+        if type(result) is tuple and len(result) > 1 and all(map(is_array, result)):  # a tuple is what a call makes
+            joined, extents = recording.joined(result)
+            return Call(recording.finish(joined, name_of(self.f)), extents, structure)
         parts, shape = flatten_result(result)
         joined, extents = recording.joined(parts)
         rebuild = shape.unflatten if len(parts) != 1 else lambda part: shape.unflatten([part])

@@ -20,6 +20,6 @@ inline constexpr int blocks_per_poll = 64;
 
 /// Elements times instructions from which on a run is long (some µs): to hand Python's lock on and take it back costs 0.1 µs,
 /// and much more where another thread waits for it.
-inline constexpr std::int64_t long_run = 1 << 14;
+inline constexpr std::int64_t long_run = 1 << 16;
 
 }  // namespace fastcalc

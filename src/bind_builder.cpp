@@ -22,14 +22,22 @@ py::array_t<T> array_of(const std::vector<T>& numbers) {
   return py::array_t<T>(static_cast<py::ssize_t>(numbers.size()), numbers.data());
 }
 
+// SciPy's BLAS and LAPACK, imported only when a program wants them.
+void hand_over_routines() {
+  if (fastcalc::routines()) return;
+  const py::dict blas = py::module_::import("scipy.linalg.cython_blas").attr("__pyx_capi__");
+  const py::dict lapack = py::module_::import("scipy.linalg.cython_lapack").attr("__pyx_capi__");
+  fastcalc::Routines routines;
+  fastcalc::each_routine(routines, [&](const char* name, auto& routine) {
+    const py::capsule capsule = (blas.contains(name) ? blas : lapack)[name];
+    routine = reinterpret_cast<std::remove_reference_t<decltype(routine)>>(capsule.get_pointer<void>());
+  });
+  fastcalc::use_routines(routines);
+}
+
 }  // namespace
 
 void bind_builder(py::module_& m) {
-  m.def("has_blas", &fastcalc::has_dgemm, "Whether matrix products go to BLAS.");
-  m.def(
-      "use_blas", [](const py::capsule& dgemm) { fastcalc::use_dgemm(reinterpret_cast<fastcalc::Dgemm>(dgemm.get_pointer<void>())); },
-      py::arg("dgemm"), "Matrix products by this DGEMM: a capsule of scipy.linalg.cython_blas.");
-
   py::class_<Value>(m, "Value", "A node of a program that is being recorded, seen through a view.")
       .def_property_readonly("node", [](const Value& self) { return self.node; })
       .def_property_readonly("shape", [](const Value& self) { return as_tuple(self.view.shape); })
@@ -80,6 +88,9 @@ void bind_builder(py::module_& m) {
       .def(
           "contract", [](Builder& self, const Value& x, const Value& y, const std::vector<int>& axes) { return self.contract(x, y, axes); },
           py::arg("x"), py::arg("y"), py::arg("axes"), "The sum of x y over `axes` of the two broadcast against each other.")
+      .def(
+          "matrix", [](Builder& self, int op, const std::vector<Value>& operands) { return self.matrix(op_of(op), operands); },
+          py::arg("op"), py::arg("operands"), "An operation of linear algebra on the last axes of its operands.")
       .def("independent", &Builder::independent, py::arg("x"), "A copy that is shared with nothing: what a nested derivative is taken by.")
       .def(
           "gradient",
@@ -110,7 +121,9 @@ void bind_builder(py::module_& m) {
       .def(
           "finish",
           [](Builder& self, const Value& result, const std::string& name, bool rewrite) {
-            return std::make_shared<fastcalc::Runnable>(fastcalc::pipeline(self.finish(result, name), rewrite));
+            fastcalc::Program program = fastcalc::pipeline(self.finish(result, name), rewrite);
+            if (fastcalc::needs_routines(program)) hand_over_routines();
+            return std::make_shared<fastcalc::Runnable>(std::move(program));
           },
           py::arg("result"), py::arg("name"), py::arg("rewrite") = true);
 }

@@ -15,6 +15,8 @@ const char* text(fastcalc::OpKind kind) {
       return "fold";
     case fastcalc::OpKind::structure:
       return "structure";
+    case fastcalc::OpKind::matrix:
+      return "matrix";
   }
   return "";
 }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "slope.hpp"
+#include "linear_algebra.hpp"
 #include "tangent.hpp"
 
 namespace fastcalc {
@@ -105,6 +105,10 @@ class Reverse {
     const Op op = node.in.op;
     if (info(op).kind == OpKind::fold) return send_fold(node, adjoint);
     if (op == Op::contract) return send_contraction(node, adjoint);
+    if (is_matrix(op))
+      return send_matrix(
+          builder_, node, adjoint, batch_, [&](std::int32_t operand) { return active_[operand]; },
+          [&](const Value& operand, const Value& share) { read(operand, share); });
     if (writes_part(node.in)) return send_part(node, adjoint);
     if (op == Op::gather) return send_gather(node, adjoint);
     for (int i = 0; i < node.in.arity; ++i) {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "slope.hpp"
+#include "linear_algebra.hpp"
 
 namespace fastcalc {
 namespace {
@@ -15,6 +15,7 @@ bool never_carries(const Instruction& in, int operand) {
   if (in.op == Op::where) return operand == 0;
   const OpInfo& row = info(in.op);
   if (row.kind == OpKind::fold) return row.truth;
+  if (row.kind == OpKind::matrix) return in.op == Op::pinv && operand == 1;  // rcond
   return row.kind == OpKind::structure ? false : row.partial[operand] == Partial::zero;
 }
 
@@ -62,6 +63,7 @@ class Forward {
     const Op op = node.in.op;
     if (info(op).kind == OpKind::fold) return of_fold(node);
     if (op == Op::contract) return of_contraction(node);
+    if (is_matrix(op)) return tangent_of_matrix(builder_, node, batch_, [&](const Value& operand) { return seen(operand); });
     if (writes_part(node.in)) return of_part(node);
     if (op == Op::gather) return of_gather(node);
     std::optional<Value> sum;

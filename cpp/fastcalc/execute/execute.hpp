@@ -22,6 +22,9 @@ void execute(Number& number, const Code& code) {
 #define FOLD(NAME, ...) \
   case Op::NAME:        \
     return;
+#define MATRIX(NAME, ...) \
+  case Op::NAME:          \
+    return;
 #define STRUCTURE(NAME)
 #include "../ops/ops.def"
 #undef UNARY

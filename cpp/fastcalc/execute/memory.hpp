@@ -61,6 +61,8 @@ class Memory {
         return workspace_.input(from.index);
       case SourceKind::constant:
         return program_.constants.data() + from.index;
+      case SourceKind::slot:
+        return workspace_.slot(from.index);
       case SourceKind::buffer:
         break;
     }

@@ -11,6 +11,7 @@
 #include "../numbers/real.hpp"
 #include "engine.hpp"
 #include "fold.hpp"
+#include "matrices.hpp"
 #include "memory.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {
@@ -56,10 +57,10 @@ class Run {
         return elementwise(step, sink);
       case StepKind::reduce:
         return by_axis(step);
-      case StepKind::contract:
+      case StepKind::arrays:
         break;
     }
-    return contract(step);
+    return arrays(step);
   }
 
   template <class F>
@@ -170,14 +171,33 @@ class Run {
     return Status::running;
   }
 
-  Status contract(const Step& step) {
-    each(schedule_.contractions, step.contractions, [&](const Contraction& product) {
-      const std::int64_t* extents = schedule_.extents.data();
-      const auto operand = [&](const Source& from) { return Factor{memory_.source(from) + from.offset, extents + from.strides}; };
-      contract_arrays(operand(product.x), operand(product.y), {extents + step.shape, step.rank, step.kept}, product.add,
-                      workspace_.buffer(product.buffer));
+  Status arrays(const Step& step) {
+    Status status = Status::running;
+    each(schedule_.arrays, step.arrays, [&](const ArrayCode& code) {
+      if (status != Status::running) return;
+      if (interrupted(blocks_per_poll - 1))
+        status = Status::interrupted;
+      else if (code.op == Op::contract)
+        contract(step, code);
+      else
+        status = matrices(code);
     });
-    return interrupted(blocks_per_poll - 1) ? Status::interrupted : Status::running;
+    return status;
+  }
+
+  void contract(const Step& step, const ArrayCode& code) {
+    const std::int64_t* extents = schedule_.extents.data();
+    const auto operand = [&](const Source& from) { return Factor{memory_.source(from) + from.offset, extents + from.strides}; };
+    contract_arrays(operand(code.operand[0]), operand(code.operand[1]), {extents + step.shape, step.rank, step.kept}, code.add,
+                    workspace_.buffer(code.out));
+  }
+
+  Status matrices(const ArrayCode& code) {
+    const double* second = info(code.op).arity == 2 ? memory_.source(code.operand[1]) : nullptr;
+    double* out = code.splat ? workspace_.slot(code.out) : workspace_.buffer(code.out);
+    const Status status = run_matrices(code.op, code.sizes, memory_.source(code.operand[0]), second, out, workspace_.scratch());
+    if (code.splat) Field<double>::store(out, *out);
+    return status;
   }
 
   const Schedule& schedule_;

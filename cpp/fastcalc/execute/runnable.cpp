@@ -11,6 +11,7 @@ namespace {
 std::int64_t work(const Schedule& schedule) {
   std::int64_t total = 0;
   for (const Step& step : schedule.steps) total += step.extent * (1 + step.codes.last - step.codes.first);
+  for (const ArrayCode& code : schedule.arrays) total += code.sizes.batches * code.sizes.rows * code.sizes.rows * code.sizes.columns;
   return total;
 }
 

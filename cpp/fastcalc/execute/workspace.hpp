@@ -8,6 +8,7 @@
 
 #include "../base/aligned.hpp"
 #include "../base/slots.hpp"
+#include "../linalg/factorise.hpp"
 #include "../program/program.hpp"
 
 namespace fastcalc {
@@ -27,6 +28,7 @@ class Workspace {
   double* buffer(std::int32_t i) { return buffer_at_[i]; }
   void lend(std::int32_t buffer, double* memory) { buffer_at_[buffer] = memory; }  ///< until taken back
   void take_back(std::int32_t buffer) { buffer_at_[buffer] = buffers_[buffer].data(); }
+  Scratch& scratch() { return scratch_; }
 
   // What the sinks that add up columns [tangents result] keep from one run to the next: the columns of a block, and themselves.
   const double** column_at() { return column_at_.data(); }
@@ -52,6 +54,7 @@ class Workspace {
   std::vector<std::int32_t> scalar_slot_;  // of each input; −1 for an array
   std::vector<AlignedBuffer> buffers_;
   std::vector<double*> buffer_at_;
+  Scratch scratch_;
   std::vector<const double*> column_at_;
   std::vector<std::uint8_t> column_step_;
   std::vector<double*> fold_at_;

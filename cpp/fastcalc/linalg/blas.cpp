@@ -2,16 +2,12 @@
 #include "blas.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
+
+#include "routines.hpp"
 
 namespace fastcalc {
 namespace {
-
-std::atomic<Dgemm> dgemm{nullptr};
-
-/// Multiplications from which the call of BLAS pays: about 20 × 20 × 20.
-constexpr std::int64_t worth_a_call = 8000;
 
 // A matrix as Fortran reads it: one of its strides is 1, the other is the leading dimension. 'N': the first axis has stride 1.
 struct Layout {
@@ -29,15 +25,14 @@ Layout layout(std::int64_t first, std::int64_t second, std::int64_t first_extent
 
 }  // namespace
 
-void use_dgemm(Dgemm function) { dgemm = function; }
-
-bool has_dgemm() { return dgemm.load() != nullptr; }
+bool is_worth_blas(std::int64_t rows, std::int64_t columns, std::int64_t terms) {
+  return rows * columns * terms >= 8000 && std::min({rows, columns, terms}) > 1;
+}
 
 bool blas_multiply(const BlasProduct& p) {
-  const Dgemm function = dgemm;
+  const Routines* const lib = routines();
   constexpr std::int64_t largest = std::numeric_limits<int>::max();
-  if (!function || p.rows * p.columns * p.terms < worth_a_call || std::max({p.rows, p.columns, p.terms}) > largest) return false;
-  if (std::min({p.rows, p.columns, p.terms}) == 1) return false;  // a matrix times a vector is read once, at the memory's speed
+  if (!lib || !is_worth_blas(p.rows, p.columns, p.terms) || std::max({p.rows, p.columns, p.terms}) > largest) return false;
   // Fortran's C = A B with C's columns contiguous is our outᵀ = yᵀ xᵀ.
   if (p.out_column != 1 || p.out_row < p.columns || p.out_row > largest) return false;
   const Layout a = layout(p.y_column, p.y_term, p.columns, p.terms), b = layout(p.x_term, p.x_row, p.terms, p.rows);
@@ -46,7 +41,7 @@ bool blas_multiply(const BlasProduct& p) {
   int m = static_cast<int>(p.columns), n = static_cast<int>(p.rows), k = static_cast<int>(p.terms);
   int lda = a.leading, ldb = b.leading, ldc = static_cast<int>(p.out_row);
   double one = 1;
-  function(&transa, &transb, &m, &n, &k, &one, const_cast<double*>(p.y), &lda, const_cast<double*>(p.x), &ldb, &one, p.out, &ldc);
+  lib->dgemm(&transa, &transb, &m, &n, &k, &one, const_cast<double*>(p.y), &lda, const_cast<double*>(p.x), &ldb, &one, p.out, &ldc);
   return true;
 }
 

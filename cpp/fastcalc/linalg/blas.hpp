@@ -1,7 +1,7 @@
 // linalg: matrix products by BLAS. Comes in: a product whose strides BLAS can take. Goes out: the result.
 //
-// The kernel links no BLAS: the border hands over SciPy's dgemm when it is first wanted (see use_dgemm). Until then, and for small
-// products, where the call would cost more than the work, blas_multiply declines and the caller's own loops do it.
+// Before the border has handed the routines over, and for small products, where the call would cost more than the work, blas_multiply
+// declines and the caller's own loops do it.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,8 @@ struct BlasProduct {
   std::int64_t out_row, out_column;
 };
 
-/// Fortran's DGEMM, as LP64 BLAS and scipy.linalg.cython_blas have it.
-using Dgemm = void (*)(char* transa, char* transb, int* m, int* n, int* k, double* alpha, double* a, int* lda, double* b, int* ldb,
-                       double* beta, double* c, int* ldc);
-
-void use_dgemm(Dgemm);
-bool has_dgemm();
+/// Whether a product is large enough for BLAS: about 20 × 20 × 20. A matrix times a vector is read once, at the memory's speed.
+bool is_worth_blas(std::int64_t rows, std::int64_t columns, std::int64_t terms);
 
 /// Whether it was done.
 bool blas_multiply(const BlasProduct& product);

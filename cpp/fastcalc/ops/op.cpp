@@ -48,6 +48,8 @@ constexpr OpInfo table[] = {
   {Op::NAME, OpKind::fold, #NAME, NUMPY, 1, false, TRUTH, {flat, flat}, Op::STEP, START, {-INF, INF, -INF, INF}, NONE, NEITHER, 1, nullptr},
 #define STRUCTURE(NAME) \
   {Op::NAME, OpKind::structure, #NAME, "", 0, false, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
+#define MATRIX(NAME, ARITY) \
+  {Op::NAME, OpKind::matrix, #NAME, "", ARITY, false, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
 #include "ops.def"
 #undef UNARY
 #undef BINARY

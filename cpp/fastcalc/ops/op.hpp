@@ -20,7 +20,7 @@ enum class Op : std::uint16_t {
 #undef STRUCTURE
 };
 
-enum class OpKind : std::uint8_t { unary, binary, test, fold, structure };
+enum class OpKind : std::uint8_t { unary, binary, test, fold, structure, matrix };
 enum class Kink : std::uint8_t { none, zero, integers, halves, equal, multiples };
 enum class Trend : std::int8_t { falls = -1, neither = 0, rises = 1 };
 

@@ -10,7 +10,7 @@ namespace fastcalc {
 
 Partial partial(const Instruction& in, int operand) {
   if (in.op == Op::copy || in.op == Op::gather || writes_part(in)) return Partial::one;
-  if (in.op == Op::contract) return Partial::number;
+  if (takes_arrays(in)) return Partial::number;
   if (in.op == Op::where) return operand == 0 ? Partial::zero : Partial::number;
   if (info(in.op).kind == OpKind::fold) return info(in.op).truth ? Partial::zero : Partial::number;
   return info(in.op).partial[operand];

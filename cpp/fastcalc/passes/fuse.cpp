@@ -23,7 +23,7 @@ int distance(const Program& program, const Instruction& in, int operand, bool in
   const bool element_for_element =
       program.shape(in) == program.shape(from) && is_whole(program.view(in, operand), count(program.shape(from)));
   const bool by_axis = info(in.op).kind == OpKind::fold && count(program.result_shape(in)) != 1;
-  const bool reads_elsewhere = in.op == Op::gather || in.op == Op::contract || (writes_part(in) && operand == 1);
+  const bool reads_elsewhere = in.op == Op::gather || takes_arrays(in) || (writes_part(in) && operand == 1);
   return element_for_element && !by_axis && !reads_elsewhere ? 0 : 1;
 }
 

@@ -6,6 +6,8 @@
 // lifetimes, so that a long run of instructions stays in cache.
 #include <algorithm>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <tuple>
 
 #include "passes.hpp"
@@ -61,8 +63,8 @@ class Scheduler {
 
   Key key_of(std::int32_t node) const {
     const Instruction& in = program_.code[node];
+    if (takes_arrays(in)) return {levels_[node], StepKind::arrays, program_.shape(in), in.kept};
     if (is_scalar(program_, in)) return {levels_[node], StepKind::scalar, {}, 0};
-    if (in.op == Op::contract) return {levels_[node], StepKind::contract, program_.shape(in), in.kept};
     const bool by_axis = info(in.op).kind == OpKind::fold && !splat(node);
     return {levels_[node], by_axis ? StepKind::reduce : StepKind::elementwise, program_.shape(in), by_axis ? in.kept : std::uint8_t{0}};
   }
@@ -86,8 +88,7 @@ class Scheduler {
         const std::int32_t from = in.operand[i].node;
         if (computed(from) && !splat(from) && !read_in_step(in, from, key_of(static_cast<std::int32_t>(node)), i)) make_buffers(from);
       }
-      if (makes_memory(in) && !(info(in.op).kind == OpKind::fold && splat(static_cast<std::int32_t>(node))))
-        make_buffers(static_cast<std::int32_t>(node));
+      if (makes_memory(in) && !splat(static_cast<std::int32_t>(node))) make_buffers(static_cast<std::int32_t>(node));
     }
   }
 
@@ -133,8 +134,11 @@ class Scheduler {
 
   Source source_of(const Operand& operand, int component) const {
     const Instruction& made = program_.code[operand.node];
-    const SourceKind kind = made.op == Op::input ? SourceKind::input : made.op == Op::constant ? SourceKind::constant : SourceKind::buffer;
-    return {kind, kind == SourceKind::buffer ? buffer_.at({operand.node, component}) : made.payload, operand.strides, operand.offset};
+    if (made.op == Op::input) return {SourceKind::input, made.payload, operand.strides, operand.offset};
+    if (made.op == Op::constant) return {SourceKind::constant, made.payload, operand.strides, operand.offset};
+    const Component wanted{operand.node, component};
+    return splat(operand.node) ? Source{SourceKind::slot, slot_.at(wanted), operand.strides, operand.offset}
+                               : Source{SourceKind::buffer, buffer_.at(wanted), operand.strides, operand.offset};
   }
 
   std::int32_t fresh(const Key& key) { return std::get<1>(key) == StepKind::scalar ? new_splat() : scan_.define(); }
@@ -209,12 +213,32 @@ class Scheduler {
     const Instruction& in = program_.code[node];
     const Operand &x = in.operand[0], &y = in.operand[1];
     const Source values[] = {source_of(x, value_component), source_of(y, value_component)};
-    schedule_.contractions.push_back({values[0], values[1], buffer_.at({node, value_component}), false, false});
+    const auto write = [&](int component, bool add, const Source& left, const Source& right) {
+      schedule_.arrays.push_back(
+          {in.op, add, component != value_component, false, buffer_.at({node, component}), {left, right}, MatrixSizes{}});
+    };
+    write(value_component, false, values[0], values[1]);
     for (const int seed : active_[node]) {
       const bool first = is_active(x.node, seed);
-      if (first) schedule_.contractions.push_back({source_of(x, seed), values[1], buffer_.at({node, seed}), false, true});
-      if (is_active(y.node, seed)) schedule_.contractions.push_back({values[0], source_of(y, seed), buffer_.at({node, seed}), first, true});
+      if (first) write(seed, false, source_of(x, seed), values[1]);
+      if (is_active(y.node, seed)) write(seed, first, values[0], source_of(y, seed));
     }
+  }
+
+  void write_matrix(std::int32_t node) {
+    const Instruction& in = program_.code[node];
+    if (!active_[node].empty())
+      throw std::invalid_argument(std::string(info(in.op).name) +
+                                  " of what depends on a parameter: a run that carries tangents along has no rule for it");
+    ArrayCode code{in.op, false, false, splat(node), 0, {}, {}};
+    code.out = code.splat ? (slot_[{node, value_component}] = new_splat()) : buffer_.at({node, value_component});
+    Extents shape[2];
+    for (int i = 0; i < in.arity; ++i) {
+      code.operand[i] = source_of(in.operand[i], value_component);
+      shape[i] = program_.result_shape(program_.code[in.operand[i].node]);
+    }
+    code.sizes = matrix_sizes(in.op, shape[0], shape[1]);
+    schedule_.arrays.push_back(code);
   }
 
   void write_fold(std::int32_t node, const Key& key) {
@@ -288,7 +312,7 @@ class Scheduler {
     step.folds.first = size(schedule_.folds);
     step.starts.first = size(schedule_.starts);
     step.stores.first = size(schedule_.stores);
-    step.contractions.first = size(schedule_.contractions);
+    step.arrays.first = size(schedule_.arrays);
     step.guards.first = size(schedule_.guards);
     loads_.clear();
     for (const std::int32_t node : nodes) {
@@ -301,6 +325,8 @@ class Scheduler {
         write_part_of(node, key);
       else if (in.op == Op::contract)
         write_contraction(node);
+      else if (is_matrix(in.op))
+        write_matrix(node);
       else
         write_code(node, key);
     }
@@ -313,7 +339,7 @@ class Scheduler {
     step.folds.last = size(schedule_.folds);
     step.starts.last = size(schedule_.starts);
     step.stores.last = size(schedule_.stores);
-    step.contractions.last = size(schedule_.contractions);
+    step.arrays.last = size(schedule_.arrays);
     step.guards.last = size(schedule_.guards);
     fill_ahead(step);
     scan_.end_step(schedule_, step);

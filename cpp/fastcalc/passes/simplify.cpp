@@ -173,6 +173,10 @@ class Rewriter {
       return builder_.contract(operands[0], operands[1], axes);
     }
     const std::span<const Value> span{operands, in.arity};
+    if (is_matrix(in.op)) {
+      for (int i = 0; i < in.arity; ++i) operands[i] = fresh_[in.operand[i].node];
+      return builder_.matrix(in.op, span);
+    }
     // A copy of the whole of a result says nothing new.
     if (in.op == Op::copy && stands_alone(operands[0], shape)) return operands[0];
     if (const auto constant = constant_of(in, span)) return *constant;

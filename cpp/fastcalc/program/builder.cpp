@@ -195,6 +195,31 @@ Value Builder::contract(const Value& x, const Value& y, std::span<const int> axe
   return emit(in, views[0].shape, views);
 }
 
+Value Builder::matrix(Op op, std::span<const Value> operands) {
+  if (!is_matrix(op) || static_cast<int>(operands.size()) != info(op).arity)
+    throw std::invalid_argument(std::string(info(op).name) + " is not an operation on " + std::to_string(operands.size()) + " matrices");
+  const Extents &first = operands[0].view.shape, second = operands.size() == 2 ? operands[1].view.shape : Extents{};
+  const Extents shape = matrix_result(op, first, second);
+  const MatrixSizes sizes = matrix_sizes(op, first, second);
+  if (count(shape) == 0 || sizes.rows == 0 || sizes.columns == 0) {  // of a matrix without elements: det = 1, log|det| = 0, rank 0
+    Value empty = constant(op == Op::lu_det ? 1 : 0);
+    if (op == Op::lu_slogdet) empty = constant(std::vector<double>{1, 0}, {2});
+    return {empty.node, broadcast_to(empty.view, shape)};
+  }
+  Instruction in = blank(op);
+  in.arity = static_cast<std::uint8_t>(operands.size());
+  in.kept = static_cast<std::uint8_t>(shape.size());
+  View views[2];
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    in.operand[i].node = array_of(operands[i]).node;
+    views[i] = {shape, Extents(shape.size(), 0), 0};
+  }
+  const Op made_by = program_.code[in.operand[0].node].op;
+  if (reads_lu(op) != (made_by == Op::lu))
+    throw std::invalid_argument(std::string(info(op).name) + " takes what lu made, and nothing else does");
+  return emit(in, shape, {views, operands.size()});
+}
+
 Value Builder::independent(const Value& x) {
   Instruction in = blank(Op::copy);
   in.arity = 1;
@@ -209,6 +234,11 @@ Value Builder::whole_of(const Value& x) {
   return is_whole(x.view, count(shape)) ? x : apply(Op::copy, {&x, 1});
 }
 
+Value Builder::array_of(const Value& x) {
+  const Extents shape = program_.result_shape(program_.code[x.node]);
+  return x.view.shape == shape && is_whole(x.view, count(shape)) ? x : apply(Op::copy, {&x, 1});
+}
+
 void Builder::guard(const Value& condition, bool expected) {
   if (count(condition.view.shape) != 1) throw std::invalid_argument("a guard needs one truth value");
   Instruction in = blank(Op::guard);
@@ -220,11 +250,8 @@ void Builder::guard(const Value& condition, bool expected) {
 }
 
 Value Builder::contiguous(const Value& x) {
-  const Instruction& made = program_.code[x.node];
-  const bool computed = made.op != Op::input && made.op != Op::constant;
-  const Extents shape = program_.result_shape(made);
-  if (computed && x.view.shape == shape && is_whole(x.view, count(shape))) return x;
-  return apply(Op::copy, {&x, 1});
+  const Op made_by = program_.code[x.node].op;
+  return made_by == Op::input || made_by == Op::constant ? apply(Op::copy, {&x, 1}) : array_of(x);
 }
 
 Program Builder::finish(const Value& result, const std::string& name) {

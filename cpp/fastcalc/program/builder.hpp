@@ -42,6 +42,9 @@ class Builder {
   /// Σ x y over `axes` of the two broadcast against each other (each in 0 … rank − 1, in rising order); the others are kept.
   Value contract(const Value& x, const Value& y, std::span<const int> axes);
 
+  /// An operation of linear algebra: see matrices.hpp. lu_… takes what lu made.
+  Value matrix(Op op, std::span<const Value> operands);
+
   /// A copy that is one with no other node, whatever is recorded.
   Value independent(const Value& x);
 
@@ -50,6 +53,9 @@ class Builder {
 
   /// The run stops where `condition` (one element) does not come out as `expected`.
   void guard(const Value& condition, bool expected);
+
+  /// The value as all of a node of its shape.
+  Value array_of(const Value& x);
 
   /// The value as a C-ordered array of its own.
   Value contiguous(const Value& x);

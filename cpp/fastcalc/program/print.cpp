@@ -35,7 +35,7 @@ std::string operand_text(const Program& program, const Instruction& in, int oper
   if (made.op == Op::input) name = program.inputs[made.payload].name;
   if (made.op == Op::constant && elements == 1) return number_text(program.constants[made.payload]);
   const View view = program.view(in, operand);
-  if (elements == 1 || is_whole(view, elements)) return name;
+  if (elements == 1 || is_matrix(in.op) || is_whole(view, elements)) return name;
   return name + "[" + std::to_string(view.offset) + " + " + shape_text(view.strides) + "]";
 }
 

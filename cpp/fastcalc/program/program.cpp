@@ -41,7 +41,8 @@ bool is_by_row(const Program& program) {
       std::count_if(schedule.steps.begin(), schedule.steps.end(), [](const Step& step) { return step.kind != StepKind::scalar; });
   const bool in_order = std::none_of(schedule.loads.begin(), schedule.loads.end(),
                                      [](const Load& load) { return load.kind == LoadKind::gathered || load.kind == LoadKind::indexed; });
-  return arrays == 1 && schedule.steps.back().output && schedule.folds.empty() && schedule.stores.empty() && in_order;
+  return arrays == 1 && schedule.steps.back().output && schedule.folds.empty() && schedule.stores.empty() && schedule.arrays.empty() &&
+         in_order;
 }
 
 namespace {
@@ -81,8 +82,13 @@ void verify(const Program& program) {
         if (elements != 1 && elements != count(program.result_shape(in))) fail(node, "has a base of another size than its result");
         continue;
       }
+      if (is_matrix(in.op)) continue;
       if (!within(program.view(in, i), count(program.result_shape(program.code[in.operand[i].node]))))
         fail(node, "reads outside its operand");
+    }
+    if (is_matrix(in.op)) {
+      const auto shape = [&](int i) { return i < in.arity ? program.result_shape(program.code[in.operand[i].node]) : Extents{}; };
+      if (matrix_result(in.op, shape(0), shape(1)) != program.shape(in)) fail(node, "makes another array than its operands give");
     }
     if (in.op == Op::gather && !within(program, in.payload, count(program.shape(in)), program.code[in.operand[0].node]))
       fail(node, "reads outside its operand");

@@ -10,6 +10,7 @@
 //   place     a copy of a base with a value written into a part of it; the iteration space is the value's.
 //   scatter   the same with the value added (it may meet an element more than once): the adjoint of reading through a view.
 //   contract  Σ x y over the axes that are not kept: products of matrices and all their relatives.
+// Operations of linear algebra take whole arrays (matrices.hpp): the iteration space is the result's, the operands' views mean nothing.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "../ops/op.hpp"
+#include "matrices.hpp"
 #include "schedule.hpp"
 #include "view.hpp"
 
@@ -76,8 +78,11 @@ bool has_shape(const Program& program, const Input& input, std::span<const std::
 /// Place and scatter: the value is the first operand, the base the second; views of the base mean nothing.
 inline bool writes_part(const Instruction& in) { return in.op == Op::place || in.op == Op::scatter; }
 
+/// Whether linalg makes the result at once from arrays in memory.
+inline bool takes_arrays(const Instruction& in) { return in.op == Op::contract || is_matrix(in.op); }
+
 /// Whether the result is an array that other instructions find in memory only, once the step that makes it is over.
-inline bool makes_memory(const Instruction& in) { return info(in.op).kind == OpKind::fold || writes_part(in) || in.op == Op::contract; }
+inline bool makes_memory(const Instruction& in) { return info(in.op).kind == OpKind::fold || writes_part(in) || takes_arrays(in); }
 
 /// Whether a scheduled program makes its result in one step, each row without the others, so that some rows can be had alone.
 bool is_by_row(const Program& program);

@@ -10,23 +10,23 @@
 #include <vector>
 
 #include "../base/slots.hpp"
-#include "../ops/op.hpp"
+#include "matrices.hpp"
 
 namespace fastcalc {
 
-enum class SourceKind : std::uint8_t { input, constant, buffer };
+enum class SourceKind : std::uint8_t { input, constant, buffer, slot };
 enum class LoadKind : std::uint8_t {
   element,     ///< one element, once a step, into a splat slot
   contiguous,  ///< consecutive elements: the slot points at them
   gathered,    ///< any other strides: copied into the slot
   indexed,     ///< element index[row] of the source
 };
-enum class StepKind : std::uint8_t { scalar, elementwise, reduce, contract };
+enum class StepKind : std::uint8_t { scalar, elementwise, reduce, arrays };
 
 /// An array in memory, read through strides.
 struct Source {
   SourceKind kind;
-  std::int32_t index;    ///< input number, constant node's pool index, or buffer number
+  std::int32_t index;    ///< input number, constant node's pool index, buffer number or slot
   std::int32_t strides;  ///< index into the schedule's extents, `rank` numbers of the step; of an index: into Program::indices
   std::int64_t offset;
 };
@@ -81,12 +81,15 @@ struct Store {
   std::int64_t offset;
 };
 
-/// buffer (+)= Σ x y over the axes of the step that are not kept.
-struct Contraction {
-  Source x, y;
-  std::int32_t buffer;
-  bool add;
+/// An array made at once from arrays: a contraction of two factors read through the step's strides, or an operation on matrices.
+struct ArrayCode {
+  Op op;
+  bool add;  ///< a contraction: to what is there
   bool tangent;
+  bool splat;        ///< the result is one number
+  std::int32_t out;  ///< the slot of that number, else a buffer
+  Source operand[2];
+  MatrixSizes sizes;  ///< of an operation on matrices
 };
 
 struct GuardCode {
@@ -104,7 +107,7 @@ struct Step {
   std::int32_t rank, kept;
   std::int32_t shape;   ///< index into the schedule's extents
   std::int64_t extent;  ///< elements of the iteration space
-  Range loads, codes, folds, starts, stores, contractions, guards;
+  Range loads, codes, folds, starts, stores, arrays, guards;
 };
 
 struct Schedule {
@@ -116,7 +119,7 @@ struct Schedule {
   std::vector<FoldComponent> components;
   std::vector<Start> starts;
   std::vector<Store> stores;
-  std::vector<Contraction> contractions;
+  std::vector<ArrayCode> arrays;
   std::vector<GuardCode> guards;
   std::vector<std::int64_t> extents;
 

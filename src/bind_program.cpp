@@ -32,7 +32,10 @@ class Arguments : public fastcalc::Loan {
 };
 
 void check(fastcalc::Status status) {
-  if (status != fastcalc::Status::running) throw py::value_error(fastcalc::sentence(status));
+  if (status == fastcalc::Status::running) return;
+  if (!fastcalc::is_of_linear_algebra(status)) throw py::value_error(fastcalc::sentence(status));
+  py::set_error(py::module_::import("numpy.linalg").attr("LinAlgError"), fastcalc::sentence(status));
+  throw py::error_already_set();
 }
 
 Array result_array(const fastcalc::Program& program) {

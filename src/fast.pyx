@@ -60,6 +60,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
     Status evaluate_program "fastcalc::evaluate"(const Runnable&, const double* const*, double*) except +
     const char* sentence(Status)
+    bint is_of_linear_algebra(Status)
     int64_t result_size(const Program&)
 
 
@@ -131,6 +132,15 @@ def trace_ends():
     """See `trace_begins`."""
     global traces_under_way
     traces_under_way -= 1
+
+
+cdef object failure(Status status):
+    """The exception for a run that ended like this."""
+    if is_of_linear_algebra(status):
+        from numpy.linalg import LinAlgError
+
+        return LinAlgError(sentence(status).decode())
+    return ValueError(sentence(status).decode())
 
 
 cdef struct Output:
@@ -239,7 +249,7 @@ cdef class Call:
         if status == Status.guard_failed:
             return None
         if status != Status.running:
-            raise ValueError(sentence(status).decode())
+            raise failure(status)
         if is_number_:
             result = number(value)
         elif self._outputs.size() == 1:

@@ -42,4 +42,9 @@ constexpr bool succeeded(Status status) {
   return false;
 }
 
+/// Where NumPy raises a LinAlgError.
+constexpr bool is_of_linear_algebra(Status status) {
+  return status == Status::singular_matrix || status == Status::not_positive_definite || status == Status::no_convergence;
+}
+
 }  // namespace fastcalc

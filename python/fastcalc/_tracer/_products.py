@@ -57,7 +57,7 @@ def _vdot(a: Any, b: Any) -> Any:
     return _contracted(as_array(a).ravel(), as_array(b).ravel(), (0,))
 
 
-@covers(np.vecdot)
+@covers(np.vecdot, np.linalg.vecdot)
 def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
     return _contracted(np.moveaxis(as_array(x), axis, -1), np.moveaxis(as_array(y), axis, -1), (-1,))
 
@@ -72,6 +72,15 @@ def _inner(a: Any, b: Any) -> Any:
 def _outer(a: Any, b: Any, out: Any = None) -> Any:
     refuse_out(out)
     return as_array(a).reshape(-1, 1) * as_array(b).ravel()
+
+
+@covers(np.kron)
+def _kron(a: Any, b: Any) -> Any:
+    a, b = as_array(a), as_array(b)
+    rank = max(a.ndim, b.ndim)
+    a, b = a.reshape((1,) * (rank - a.ndim) + a.shape), b.reshape((1,) * (rank - b.ndim) + b.shape)
+    blocks = np.expand_dims(a, tuple(range(1, 2 * rank, 2))) * np.expand_dims(b, tuple(range(0, 2 * rank, 2)))
+    return blocks.reshape(tuple(m * n for m, n in zip(a.shape, b.shape, strict=True)))
 
 
 @covers(np.trace)

@@ -160,14 +160,6 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
     return (mean, np.broadcast_to(scale, np.shape(mean))) if returned else mean
 
 
-@covers(np.linalg.norm)
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    x = as_array(x)
-    if ord not in (None, 2) or (ord == 2 and x.ndim != 1):
-        raise refuse(f"np.linalg.norm with ord={ord!r}", "write the norm as a sum")
-    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
-
-
 # Without NaN: what is NaN is replaced by what changes nothing ------------------------------------------------------------------
 
 

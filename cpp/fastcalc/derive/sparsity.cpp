@@ -92,6 +92,7 @@ class Propagation {
   Sets of(const Instruction& in) const {
     if (in.op == Op::gather) return gathered(in);
     if (writes_part(in)) return written(in);
+    if (is_matrix(in.op)) return everything(in);
     const bool carries_all = info(in.op).kind != OpKind::structure || in.op == Op::copy || in.op == Op::where || in.op == Op::contract;
     if (!carries_all) return everything(in);
     // A reduction's last axes are folded away: each kept element unites `terms` neighbours.

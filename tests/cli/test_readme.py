@@ -14,12 +14,15 @@ def without_time(report: str) -> str:
     return re.sub(r"[\d.]+ (µs|ms|s)$", "(time)", report, flags=re.MULTILINE)
 
 
-def test_the_example_prints_what_the_readme_says(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+EXAMPLES = [body for language, body in BLOCKS if language == "python"]
+PRINTED = [body for language, body in BLOCKS if language == "text"]
+
+
+@pytest.mark.parametrize(("example", "printed"), list(zip(EXAMPLES, PRINTED, strict=True)))
+def test_an_example_prints_what_the_readme_says(
+    example: str, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
-    (example,) = [body for language, body in BLOCKS if language == "python"]
-    (printed,) = [body for language, body in BLOCKS if language == "text"]
     exec(compile(example, "README.md", "exec"), {"__name__": "readme"})
     assert without_time(capsys.readouterr().out) == without_time(printed)
 

@@ -323,7 +323,9 @@ _makers: dict[type, Callable[[StandIns, Any], Any]] = {
     BuiltinFunctionType: _builtin,
     type: lambda stand_ins, real: real,
     np.ufunc: lambda stand_ins, ufunc: Lifted(ufunc),
-    Lifted: lambda stand_ins, lifted: lifted,  # a stand-in already: np.sin of a traced function, given on to fastcalc.grad
+    Lifted: lambda stand_ins, lifted: (
+        lifted
+    ),  # a stand-in already: np.sin of a traced function, given on to fastcalc.grad
     type(np.sum): lambda stand_ins, function: Lifted(function),
     np.ndarray: _read_only,
     type(np.r_): lambda stand_ins, r: _Concatenating(r),

@@ -14,18 +14,7 @@ def execute(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return programs.linked("execute", INSTRUCTION_SETS[0], tmp_path_factory.mktemp("execute"), shared=False)
 
 
-PLANS_EACH_RUN = pytest.mark.xfail(
-    strict=True, reason="linalg/contract.hpp merges the axes of a contraction anew in each run"
-)
-
-
 @pytest.mark.parametrize("isa", INSTRUCTION_SETS)
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=PLANS_EACH_RUN) if name == "a_contraction" else name
-        for name in programs.names("execute")
-    ],
-)
+@pytest.mark.parametrize("name", programs.names("execute"))
 def test_a_run_after_the_first_allocates_nothing(execute: Path, name: str, isa: str) -> None:
     programs.run(execute, name, FASTCALC_ISA=isa)

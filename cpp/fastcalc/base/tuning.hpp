@@ -12,6 +12,9 @@ inline constexpr int block_rows = 256;
 /// Doubles in a splat slot: the widest SIMD register that any engine uses.
 inline constexpr int splat_width = 8;
 
+/// Axes that a contraction may have: NumPy's 64, a few more for batches.
+inline constexpr int most_axes = 80;
+
 /// Alignment of every buffer, in bytes: a cache line, and the widest SIMD register.
 inline constexpr int alignment = 64;
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "blas.hpp"
 #include "blocks.hpp"
@@ -30,6 +30,15 @@ namespace contraction {
 
 struct Axis {
   std::int64_t extent, x, y, out;  // strides
+};
+
+/// As many as a space may have, so that a run allocates nothing.
+struct Axes {
+  std::array<Axis, most_axes> at;
+  int size = 0;
+
+  void push(const Axis& axis) { at[size++] = axis; }
+  void erase(int place) { std::copy(at.begin() + place + 1, at.begin() + size--, at.begin() + place); }
 };
 
 /// out[i, j] += Σ x[i, l] y[l, j]
@@ -90,28 +99,24 @@ inline void run(Product p, const double* x, const double* y, double* out) {
 }
 
 // Axes behind each other without a gap in any array are one axis.
-inline std::vector<Axis> merged(const std::vector<Axis>& axes) {
-  std::vector<Axis> out;
-  for (const Axis& axis : axes) {
-    if (axis.extent == 1) continue;
-    const bool joins = !out.empty() && out.back().x == axis.x * axis.extent && out.back().y == axis.y * axis.extent &&
-                       out.back().out == axis.out * axis.extent;
-    if (joins)
-      out.back() = {out.back().extent * axis.extent, axis.x, axis.y, axis.out};
-    else
-      out.push_back(axis);
-  }
-  return out;
+inline void add_merged(Axes& axes, const Axis& axis) {
+  if (axis.extent == 1) return;
+  Axis* last = axes.size ? &axes.at[axes.size - 1] : nullptr;
+  const bool joins = last && last->x == axis.x * axis.extent && last->y == axis.y * axis.extent && last->out == axis.out * axis.extent;
+  if (joins)
+    *last = {last->extent * axis.extent, axis.x, axis.y, axis.out};
+  else
+    axes.push(axis);
 }
 
 // The largest axis for which `fits` holds leaves the list for its place in the product.
 template <class Fits>
-void take_largest(std::vector<Axis>& axes, Axis& place, const Fits& fits) {
-  auto best = axes.end();
-  for (auto axis = axes.begin(); axis != axes.end(); ++axis)
-    if (fits(*axis) && (best == axes.end() || axis->extent > best->extent)) best = axis;
-  if (best == axes.end()) return;
-  place = *best;
+void take_largest(Axes& axes, Axis& place, const Fits& fits) {
+  int best = -1;
+  for (int i = 0; i < axes.size; ++i)
+    if (fits(axes.at[i]) && (best < 0 || axes.at[i].extent > axes.at[best].extent)) best = i;
+  if (best < 0) return;
+  place = axes.at[best];
   axes.erase(best);
 }
 
@@ -119,32 +124,29 @@ void take_largest(std::vector<Axis>& axes, Axis& place, const Fits& fits) {
 
 inline void contract_arrays(Factor x, Factor y, Space space, bool add, double* out) {
   using namespace contraction;
-  std::vector<Axis> kept, summed;
-  std::int64_t elements = 1;
-  for (int axis = space.kept; axis-- > 0;) {
-    kept.insert(kept.begin(), {space.shape[axis], x.strides[axis], y.strides[axis], elements});
-    elements *= space.shape[axis];
-  }
-  std::int64_t terms = 1;
-  for (int axis = space.kept; axis < space.rank; ++axis) {
-    summed.push_back({space.shape[axis], x.strides[axis], y.strides[axis], 0});
-    terms *= space.shape[axis];
-  }
+  std::int64_t elements = 1, terms = 1;
+  for (int axis = 0; axis < space.kept; ++axis) elements *= space.shape[axis];
+  for (int axis = space.kept; axis < space.rank; ++axis) terms *= space.shape[axis];
   if (!add) std::fill_n(out, elements, 0.0);
   if (elements == 0 || terms == 0) return;
-  std::vector<Axis> around = merged(kept);
+  Axes around, rest;
+  std::int64_t stride = elements;
+  for (int axis = 0; axis < space.kept; ++axis) {
+    stride /= space.shape[axis];
+    add_merged(around, {space.shape[axis], x.strides[axis], y.strides[axis], stride});
+  }
+  for (int axis = space.kept; axis < space.rank; ++axis) add_merged(rest, {space.shape[axis], x.strides[axis], y.strides[axis], 0});
   Product product;
   take_largest(around, product.i, [](const Axis& axis) { return axis.y == 0 && axis.x != 0; });
   take_largest(around, product.j, [](const Axis& axis) { return axis.x == 0 && axis.y != 0; });
-  std::vector<Axis> rest = merged(summed);
   take_largest(rest, product.l, [](const Axis&) { return true; });
-  around.insert(around.end(), rest.begin(), rest.end());
-  std::vector<std::int64_t> place(around.size(), 0);
+  for (int i = 0; i < rest.size; ++i) around.push(rest.at[i]);
+  std::array<std::int64_t, most_axes> place{};
   for (;;) {
     run(product, x.at, y.at, out);
-    std::size_t axis = around.size();
+    int axis = around.size;
     while (axis-- > 0) {
-      const Axis& turned = around[axis];
+      const Axis& turned = around.at[axis];
       x.at += turned.x;
       y.at += turned.y;
       out += turned.out;
@@ -154,7 +156,7 @@ inline void contract_arrays(Factor x, Factor y, Space space, bool add, double* o
       y.at -= turned.y * turned.extent;
       out -= turned.out * turned.extent;
     }
-    if (axis == static_cast<std::size_t>(-1)) return;
+    if (axis < 0) return;
   }
 }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "../base/tuning.hpp"
+
 namespace fastcalc {
 namespace {
 
@@ -187,6 +189,7 @@ Value Builder::contract(const Value& x, const Value& y, std::span<const int> axe
     const Value both[] = {x, y};
     return axes.empty() ? apply(Op::multiply, both) : fold(Op::sum, apply(Op::multiply, both), axes);
   }
+  if (shape.size() > most_axes) throw std::invalid_argument("a contraction over more than " + std::to_string(most_axes) + " axes");
   Instruction in = blank(Op::contract);
   in.arity = 2;
   in.kept = static_cast<std::uint8_t>(kept.size());

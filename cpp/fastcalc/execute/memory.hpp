@@ -113,7 +113,12 @@ class Memory {
     const double* from = source(load.from) + load.from.offset;
     double* to = workspace_.slot(load.slot);
     each_run(step, load.from.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
-      for (int i = 0; i < run; ++i) to[first + i] = from[place + i * inner];
+      if (inner == 1)
+        std::copy_n(from + place, run, to + first);
+      else if (inner == 0)
+        std::fill_n(to + first, run, from[place]);
+      else
+        for (int i = 0; i < run; ++i) to[first + i] = from[place + i * inner];
     });
     fill_up(to, rows);
   }

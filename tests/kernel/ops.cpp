@@ -181,7 +181,7 @@ void print(const char* format, Arguments... arguments) {
 
 void print_table() {
   text.clear();
-  const char* kinds[] = {"unary", "binary", "test", "fold", "structure"};
+  const char* kinds[] = {"unary", "binary", "test", "fold", "structure", "matrix"};
   const char* kinks[] = {"none", "zero", "integers", "halves", "equal", "multiples"};
   const auto bound = [](double v) { return std::isinf(v) ? (v > 0 ? "Infinity" : "-Infinity") : std::to_string(v); };
   for (const OpInfo& row : op_table()) {

@@ -111,6 +111,7 @@ table[np.all] = _reduction("all", np.all, has_dtype=False)
 def _mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
+    a = as_array(a)
     chosen = (
         count(a, axis)
         if where is True or where is np._NoValue
@@ -135,7 +136,7 @@ def _var(
 
 @covers(np.std)
 def _std(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return np.sqrt(np.var(a, *args, **kwargs))
+    return np.sqrt(np.var(as_array(a), *args, **kwargs))
 
 
 @covers(np.ptp)

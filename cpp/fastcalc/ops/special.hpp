@@ -75,4 +75,19 @@ inline F exp_moment(F n, F x) {
   return hyp1f1(n + 1, n + 2, select(x > 1000, F(1000), x)) / (n + 1);
 }
 
+/// SciPy's loops truncate an order to an int and call the interpreter to warn when that changes it, which a run without the interpreter
+/// must not do: the order is truncated here. Beyond an int there is no order: NaN.
+template <class F>
+inline F whole_order(F n) {
+  return select(abs(n) < 2147483648.0, trunc(n), F(NAN));
+}
+template <class F>
+inline F yn(F n, F x) {
+  return yn_whole(whole_order(n), x);
+}
+template <class F>
+inline F kn(F n, F x) {
+  return kn_whole(whole_order(n), x);
+}
+
 }  // namespace fastcalc::inline FASTCALC_ISA

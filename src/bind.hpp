@@ -23,9 +23,15 @@ inline py::tuple as_tuple(const std::vector<std::int64_t>& numbers) {
   return out;
 }
 
+template <class T>
+py::array_t<T> array_of(const std::vector<T>& numbers) {
+  return py::array_t<T>(static_cast<py::ssize_t>(numbers.size()), numbers.data());
+}
+
 /// Before the first operation of scipy.special is recorded: gives the kernel SciPy's loops.
 void need_special_functions();
 
 void bind_ops(py::module_& m);
 void bind_program(py::module_& m);
 void bind_builder(py::module_& m);
+void bind_colouring(py::module_& m);

@@ -17,11 +17,6 @@ fastcalc::Op op_of(int op) {
 
 std::span<const std::int64_t> span_of(const Index& index) { return {index.data(), static_cast<std::size_t>(index.size())}; }
 
-template <class T>
-py::array_t<T> array_of(const std::vector<T>& numbers) {
-  return py::array_t<T>(static_cast<py::ssize_t>(numbers.size()), numbers.data());
-}
-
 // SciPy's BLAS and LAPACK, imported only when a program wants them.
 void hand_over_routines() {
   if (fastcalc::routines()) return;
@@ -110,12 +105,10 @@ void bind_builder(py::module_& m) {
           "pattern",
           [](const Builder& self, const Value& result, const Value& wrt) {
             const fastcalc::Pattern pattern = fastcalc::pattern(self, result, wrt);
-            const auto colours = fastcalc::colours(pattern, fastcalc::count(wrt.view.shape));
-            return py::make_tuple(array_of(pattern.first), array_of(pattern.columns), array_of(colours));
+            return py::make_tuple(array_of(pattern.first), array_of(pattern.columns));
           },
           py::arg("result"), py::arg("wrt"),
-          "The Jacobian's entries that can be other than zero, as compressed rows (where each begins, columns), and a colour for each "
-          "column: columns of one colour have no row in common.")
+          "The Jacobian's entries that can be other than zero, as compressed rows: where each begins, columns.")
       .def("guard", &Builder::guard, py::arg("condition"), py::arg("expected"))
       .def("contiguous", &Builder::contiguous, py::arg("x"))
       .def(

@@ -6,4 +6,5 @@ PYBIND11_MODULE(_core, m) {
   bind_ops(m);
   bind_program(m);
   bind_builder(m);
+  bind_colouring(m);
 }

@@ -48,6 +48,7 @@ FACE_MODULES = {
         "_derivatives",
         "_differentiated",
         "_compressed",
+        "_modes",
         "_pytrees",
         "_branches",
         "_model",

@@ -5,6 +5,7 @@
 #include "base/interrupt.hpp"
 #include "base/status.hpp"
 #include "derive/adjoint.hpp"
+#include "derive/colouring.hpp"
 #include "derive/jacobian.hpp"
 #include "derive/series.hpp"
 #include "derive/sparsity.hpp"

@@ -1,8 +1,8 @@
 """function: Jacobians of which most entries are zero.
 
 Comes in: a result and what it is differentiated by, as tracers. Goes out: the entries that can be other than zero, from as many
-directional derivatives as the pattern has colours: columns of one colour share no row, so one direction finds them all (Curtis,
-Powell and Reid, 1974). A banded Jacobian has as many colours as its band is wide, whatever its size.
+directional derivatives, or adjoints, as the pattern has colours (`derive/colouring.hpp`). A banded Jacobian has as many colours as
+its band is wide, whatever its size; one full row, or of a Hessian one full row and column, does not count.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from ._errors import TraceError
+from ._modes import choose_mode, cost
 from ._pytrees import Made
 from ._tracer import Recording, Tracer
 from ._tracer import _derivatives as record
@@ -20,13 +22,11 @@ from ._tracer import _derivatives as record
 
 @dataclass(frozen=True)
 class Pattern:
-    """Entry k of a Jacobian stands at (`rows[k]`, `columns[k]`); row i has the entries `first[i]` to `first[i + 1] - 1`."""
+    """The entries that can be other than zero: row i has the columns ``columns[first[i]:first[i + 1]]``, in rising order."""
 
     shape: tuple[int, int]
     first: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    colours: NDArray[np.int64]
+    columns: NDArray[np.int32]
 
     @classmethod
     def of(cls, recording: Recording, result: Tracer, x: Tracer) -> Pattern:
@@ -35,42 +35,68 @@ class Pattern:
             raise TraceError(
                 "the pattern of a custom derivative is not known: a function with one has no sparse Jacobian; leave out sparse=True"
             )
-        first, columns, colours = recording.builder.pattern(result._value, x._value)
-        rows = np.repeat(np.arange(result.size), np.diff(first))
-        return cls((result.size, x.size), first, rows, columns.astype(np.int64), colours.astype(np.int64))
+        return cls((result.size, x.size), *recording.builder.pattern(result._value, x._value))
+
+    def compressed(self, mode: str = "auto") -> Compressed:
+        """Return the cheaper way to the entries: columns of one colour in a direction, or rows of one colour in an adjoint."""
+        if mode == "reverse":
+            return self._in(mode)
+        forward = self._in("forward")
+        # Rows need at least as many colours as the fullest column has entries.
+        least = int(np.bincount(self.columns, minlength=1).max())
+        if mode == "forward" or choose_mode(forward.count, least) == "forward":
+            return forward
+        reverse = self._in("reverse")
+        return forward if choose_mode(forward.count, reverse.count) == "forward" else reverse
+
+    def _in(self, mode: str) -> Compressed:
+        colour = _core.by_columns if mode == "forward" else _core.by_rows
+        return Compressed(self, mode, *colour(self.first, self.columns, self.shape[1]))
+
+    def compressed_by_symmetry(self) -> Compressed:
+        """Return the way to the entries of a symmetric matrix: an entry and its mirror image are equal to the last bit."""
+        pattern = Pattern(self.shape, *_core.symmetric_part(self.first, self.columns))
+        return Compressed(pattern, "forward", *_core.by_symmetry(pattern.first, pattern.columns))
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """A pattern whose entry k is element ``places[k]`` of the products with the vectors that `colours` are."""
+
+    pattern: Pattern
+    mode: str
+    colours: NDArray[np.int32]
+    places: NDArray[np.int64]
 
     @property
-    def directions(self) -> int:
-        """How many directional derivatives find all entries."""
+    def count(self) -> int:
+        """How many products find all entries."""
         return int(self.colours.max(initial=-1)) + 1
 
-    def symmetric(self) -> Pattern:
-        """Return the entries whose mirror image is one too: of a symmetric matrix all others are zero."""
-        size = self.shape[0]
-        here, mirrored = self.rows * size + self.columns, self.columns * size + self.rows
-        both = np.isin(mirrored, here, assume_unique=True)
-        rows, columns = self.rows[both], self.columns[both]
-        first = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=size))))
-        return Pattern(self.shape, first, rows, columns, self.colours)
+    @property
+    def cost(self) -> int:
+        """What they cost."""
+        return cost(self.mode, self.count)
 
-    def entries(self, recording: Recording, result: Tracer, x: Tracer, *, mirrored: bool = False) -> Tracer:
-        """Return the entries; `mirrored`: an entry and its mirror image from one product, so that they are equal to the last bit."""
-        size, count = x.size, self.directions
-        seeds = np.zeros((count, size))
-        seeds[self.colours, np.arange(size)] = 1.0
-        products = record.tangent(recording, result, [x], [seeds.reshape(count, *x.shape)])
-        rows, columns = self.rows, self.columns
-        if mirrored:
-            rows, columns = np.minimum(rows, columns), np.maximum(rows, columns)
-        return record.selected(recording, products, self.colours[columns] * self.shape[0] + rows)
+    def entries(self, recording: Recording, result: Tracer, x: Tracer) -> Tracer:
+        """Return the entries of the derivative of `result` by `x`."""
+        vectors = np.zeros((self.count, self.colours.size))
+        vectors[self.colours, np.arange(self.colours.size)] = 1.0
+        if self.mode == "forward":
+            products = record.tangent(recording, result, [x], [vectors.reshape(-1, *x.shape)])
+        else:
+            (products,) = record.gradient(recording, result, [x], vectors.reshape(-1, *result.shape))
+        return record.selected(recording, products, self.places)
 
     def dense(self, recording: Recording, entries: Tracer) -> Tracer:
         """Return the whole matrix."""
-        return record.scattered(recording, entries, self.rows * self.shape[1] + self.columns, self.shape)
+        height, width = self.pattern.shape
+        rows = np.repeat(np.arange(height), np.diff(self.pattern.first))
+        return record.scattered(recording, entries, rows * width + self.pattern.columns, (height, width))
 
     def sparse(self, entries: Tracer) -> Made:
         """Return the matrix as SciPy's."""
-        first, columns, shape = self.first.astype(np.int32), self.columns.astype(np.int32), self.shape
+        first, columns, shape = self.pattern.first.astype(np.int32), self.pattern.columns, self.pattern.shape
 
         def made(data: NDArray[np.float64]) -> object:
             from scipy.sparse import csr_array

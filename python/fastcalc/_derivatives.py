@@ -116,11 +116,12 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, mode: str = "auto",
     argnums : int or tuple of int
         Which of the arguments by position it is taken by.
     mode : {"auto", "forward", "reverse"}
-        Forward mode takes a pass for each input, reverse mode for each output; "auto" takes what is cheaper, and for each direction
-        as many inputs together as the pattern of the Jacobian allows.
+        Forward mode takes a pass for each input, reverse mode for each output; "auto" takes what is cheaper, and in each pass as many
+        inputs or outputs together as the pattern of the Jacobian allows.
     sparse : bool
         Give a `scipy.sparse.csr_array` of the entries that can be other than zero, found from the function's program. Of one array by
-        one array; the matrix has a row for each element of the result and a column for each of the argument.
+        one array; the matrix has a row for each element of the result and a column for each of the argument. A pass finds all columns
+        (forward) or rows (reverse) of one colour, which share no entry's row (column).
 
     Returns
     -------
@@ -138,8 +139,6 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, mode: str = "auto",
     """
     if mode not in ("auto", "forward", "reverse"):
         raise ValueError(f"mode {mode!r}: it is 'auto', 'forward' or 'reverse'")
-    if sparse and mode != "auto":
-        raise ValueError("a sparse Jacobian is found in forward mode, by the pattern; leave out mode")
     return Function(Jacobian(f, argnums, mode, sparse, valued=False))
 
 

@@ -14,21 +14,13 @@ from typing import Any
 import numpy as np
 
 from ._branches import name_of
-from ._compressed import Pattern
+from ._compressed import Compressed, Pattern
+from ._modes import choose_mode, is_worth_looking_for_a_pattern, is_worth_using
 from ._pytrees import flatten_result, is_array, is_plain
 from ._tracer import Recording, Tracer
 from ._tracer import _derivatives as record
 
 Argnums = int | tuple[int, ...]
-
-
-#: A pattern is looked for up to so many inputs; beyond, a dense Jacobian is large whatever its pattern, and the search takes its time.
-MOST_INPUTS = 2000
-
-
-def choose_mode(directions: int, outputs: int) -> str:
-    """Return the cheaper way to a Jacobian: forward takes a run for each direction, reverse about two for each output."""
-    return "forward" if directions <= 2 * outputs else "reverse"
 
 
 class Differentiated:
@@ -161,17 +153,17 @@ class Jacobian(Differentiated):
         results, together = point.results(named)
         if sparse:
             result, x = _single(self.f, results), _single(self.f, point.inputs)
-            pattern = Pattern.of(point.recording, result, x)
-            return pattern.sparse(pattern.entries(point.recording, result, x))
+            compressed = Pattern.of(point.recording, result, x).compressed(mode)
+            return compressed.sparse(compressed.entries(point.recording, result, x))
         blocks = together([point.like_arguments(self._blocks(point, result, mode)) for result in results])
         return (together(results), blocks) if valued else blocks
 
     def _blocks(self, point: Point, result: Tracer, mode: str) -> list[Tracer]:
         recording, inputs = point.recording, point.inputs
         if mode == "auto":
-            pattern = _pattern_worth_using(point, result)
-            if pattern is not None:
-                matrix = pattern.dense(recording, pattern.entries(recording, result, inputs[0]))
+            compressed = _compression_worth_using(point, result)
+            if compressed is not None:
+                matrix = compressed.dense(recording, compressed.entries(recording, result, inputs[0]))
                 return [matrix.reshape(*result.shape, *inputs[0].shape)]
             mode = choose_mode(sum(x.size for x in inputs), result.size)
         if mode == "forward":
@@ -201,12 +193,12 @@ class Hessian(Differentiated):
         gradient = record.gradient(recording, point.number(named, "Hessian"), inputs)
         if sparse:
             part, x = _single(self.f, gradient), _single(self.f, inputs)
-            mirrored = Pattern.of(recording, part, x).symmetric()
-            return mirrored.sparse(mirrored.entries(recording, part, x, mirrored=True))
-        pattern = _pattern_worth_using(point, gradient[0])
-        if pattern is not None:
-            (x,), mirrored = inputs, pattern.symmetric()
-            matrix = mirrored.dense(recording, mirrored.entries(recording, gradient[0], x, mirrored=True))
+            compressed = Pattern.of(recording, part, x).compressed_by_symmetry()
+            return compressed.sparse(compressed.entries(recording, part, x))
+        worth_using = _compression_worth_using(point, gradient[0], symmetric=True)
+        if worth_using is not None:
+            (x,) = inputs
+            matrix = worth_using.dense(recording, worth_using.entries(recording, gradient[0], x))
             return point.like_arguments([point.like_arguments([matrix.reshape(*x.shape, *x.shape)])])
         every = point.directions()
         # rows[b]: the derivative of block b of the gradient, all directions first; rows[b][a]: along those of block a
@@ -279,14 +271,16 @@ class HessianVector(Differentiated):
         return point.like_arguments([record.tangent(point.recording, part, point.inputs, along) for part in gradient])
 
 
-def _pattern_worth_using(point: Point, result: Tracer) -> Pattern | None:
-    """Return the pattern of a Jacobian if by it far fewer directions are needed."""
-    inputs = sum(x.size for x in point.inputs)
-    if len(point.inputs) > 1 or point.recording.customs or not 4 < inputs <= MOST_INPUTS or result.size > MOST_INPUTS:
+def _compression_worth_using(point: Point, result: Tracer, *, symmetric: bool = False) -> Compressed | None:
+    """Return the way by the pattern of a dense Jacobian if it is much the cheaper one."""
+    if len(point.inputs) > 1 or point.recording.customs:
         return None
-    pattern = Pattern.of(point.recording, result, point.inputs[0])
-    few = 2 * pattern.directions <= inputs
-    return pattern if few and choose_mode(pattern.directions, result.size) == "forward" else None
+    (x,) = point.inputs
+    if not is_worth_looking_for_a_pattern(x.size, result.size):
+        return None
+    pattern = Pattern.of(point.recording, result, x)
+    compressed = pattern.compressed_by_symmetry() if symmetric else pattern.compressed()
+    return compressed if is_worth_using(compressed.cost, x.size, result.size) else None
 
 
 def _single(f: Callable[..., Any], tracers: Sequence[Tracer]) -> Tracer:

@@ -91,17 +91,54 @@ def test_each_result_has_arrays_of_its_own(x):
     assert np.array_equal(second.toarray(), f(x).toarray())
 
 
-def test_a_banded_problem_takes_as_many_directions_as_its_band_is_wide():
+def compressed_hessian(f, n):
     from fastcalc._compressed import Pattern
     from fastcalc._tracer import Recording
     from fastcalc._tracer import _derivatives as record
 
     recording = Recording()
-    x = record.independent(recording, recording.input("x", np.ones(1000), seed=False))
-    gradient = record.gradient(recording, recording.result(chained_rosenbrock(x)), [x])[0]
-    pattern = Pattern.of(recording, gradient, x)
-    assert pattern.directions == 3
-    assert len(pattern.rows) == 3 * 1000 - 2
+    x = record.independent(recording, recording.input("x", np.ones(n), seed=False))
+    gradient = record.gradient(recording, recording.result(f(x)), [x])[0]
+    return Pattern.of(recording, gradient, x).compressed_by_symmetry()
+
+
+def test_a_banded_problem_takes_as_many_directions_as_its_band_is_wide():
+    compressed = compressed_hessian(chained_rosenbrock, 1000)
+    assert compressed.count == 3
+    assert len(compressed.places) == 3 * 1000 - 2
+
+
+def test_a_variable_that_all_others_meet_takes_one_direction_more():
+    compressed = compressed_hessian(lambda x: x[0] * np.sum(x[1:] ** 2), 1000)
+    assert compressed.count == 2
+
+
+def test_a_jacobian_takes_directions_or_adjoints_whichever_are_fewer():
+    from fastcalc._compressed import Pattern
+    from fastcalc._tracer import Recording
+    from fastcalc._tracer import _derivatives as record
+
+    def way(f, mode="auto"):
+        recording = Recording()
+        x = record.independent(recording, recording.input("x", np.ones(100), seed=False))
+        compressed = Pattern.of(recording, recording.result(f(x)), x).compressed(mode)
+        return compressed.mode, compressed.count
+
+    def with_a_full_row(x):
+        return np.concatenate([x**2, [np.sum(x) ** 2]])
+
+    def with_a_full_column(x):
+        return x[1:] * x[0]
+
+    assert way(with_a_full_row) == ("reverse", 2)
+    assert way(with_a_full_row, "forward") == ("forward", 100)
+    assert way(with_a_full_column) == ("forward", 2)
+    assert way(with_a_full_column, "reverse") == ("reverse", 99)
+    x = np.random.default_rng(2).uniform(0.5, 2, 100)
+    for f in (with_a_full_row, with_a_full_column):
+        dense = fc.jacobian(f, mode="reverse")(x)
+        for mode in ("auto", "forward", "reverse"):
+            np.testing.assert_allclose(fc.jacobian(f, sparse=True, mode=mode)(x).toarray(), dense, rtol=1e-15)
 
 
 @pytest.mark.long
@@ -126,7 +163,7 @@ def test_what_has_no_sparse_matrix_is_refused(x):
     with pytest.raises(fc.TraceError, match="sparse"):
         fc.grad(lambda x: fc.hessian(chained_rosenbrock, sparse=True)(x).sum())(x)
     with pytest.raises(ValueError, match="mode"):
-        fc.jacobian(np.sin, mode="reverse", sparse=True)
+        fc.jacobian(np.sin, mode="backward", sparse=True)
     rule = fc.custom_derivative(np.exp, jvp=lambda at, d: d[0])
     with pytest.raises(fc.TraceError, match="custom"):
         fc.jacobian(rule, sparse=True)(x)

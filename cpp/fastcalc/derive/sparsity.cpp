@@ -175,31 +175,4 @@ Pattern pattern(const Builder& builder, const Value& result, const Value& wrt) {
   return {std::vector<std::int64_t>(count(result.view.shape) + 1, 0), {}};
 }
 
-std::vector<std::int32_t> colours(const Pattern& pattern, std::int64_t columns) {
-  const std::int64_t rows = static_cast<std::int64_t>(pattern.first.size()) - 1;
-  std::vector<std::int64_t> first(columns + 1, 0);  // the rows of each column
-  for (const std::int32_t column : pattern.columns) ++first[column + 1];
-  std::partial_sum(first.begin(), first.end(), first.begin());
-  std::vector<std::int32_t> row_of(pattern.columns.size());
-  std::vector<std::int64_t> next(first.begin(), first.end() - 1);
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t i = pattern.first[row]; i < pattern.first[row + 1]; ++i)
-      row_of[next[pattern.columns[i]]++] = static_cast<std::int32_t>(row);
-  // Greedy: each column takes the lowest colour that no column has with which it shares a row.
-  std::vector<std::int32_t> colour(columns, -1);
-  std::vector<std::int64_t> taken_by;  // of each colour: the last column that could not take it
-  for (std::int64_t column = 0; column < columns; ++column) {
-    for (std::int64_t i = first[column]; i < first[column + 1]; ++i)
-      for (std::int64_t j = pattern.first[row_of[i]]; j < pattern.first[row_of[i] + 1]; ++j) {
-        const std::int32_t other = colour[pattern.columns[j]];
-        if (other >= 0) taken_by[other] = column;
-      }
-    std::int32_t free = 0;
-    while (free < static_cast<std::int32_t>(taken_by.size()) && taken_by[free] == column) ++free;
-    if (free == static_cast<std::int32_t>(taken_by.size())) taken_by.push_back(-1);
-    colour[column] = free;
-  }
-  return colour;
-}
-
 }  // namespace fastcalc

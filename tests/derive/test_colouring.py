@@ -116,9 +116,9 @@ def test_the_symmetric_part_is_what_has_a_mirror_image():
 
 
 def seconds(colour, *pattern):
-    began = time.perf_counter()
+    began = time.process_time()  # of this process alone: the machine may be busy
     colour(*pattern)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize("hub", [False, True], ids=["banded", "arrow"])
@@ -132,9 +132,9 @@ def test_colouring_takes_linear_time(hub):
         columns = (np.arange(n)[:, None] + [-1, 0, 1]).ravel()[1:-1]
         return np.concatenate([[0], np.arange(2, 3 * n - 2, 3), [3 * n - 2]]), columns.astype(np.int32)
 
-    few, many = (min(seconds(by_symmetry, *pattern(n)) for _ in range(3)) for n in (20_000, 200_000))
-    # Ten times as much; a quadratic way would take a hundred times. The larger one does not fit into the caches.
-    assert many < 40 * few
+    few, many = (min(seconds(by_symmetry, *pattern(n)) for _ in range(3)) for n in (5_000, 160_000))
+    # 32 times as much, which does not fit into the caches any more; a quadratic way would take a thousand times.
+    assert many < 250 * few
 
 
 def test_a_dense_pattern_is_coloured_in_the_time_it_takes_to_read_it():

@@ -19,3 +19,4 @@
 #include "program/builder.hpp"
 #include "solve/least_squares.hpp"
 #include "tasks/fit.hpp"
+#include "tasks/traced.hpp"

@@ -1,7 +1,7 @@
 // solve: what a method may ask of a function. A method knows no program and no data: it sees only this.
 //
-// Comes in: a point x. Goes out: the few numbers that a least-squares step needs. Neither the residual vector r nor its
-// Jacobian J is ever handed over: a problem may stream its rows and keep nothing.
+// Comes in: a point x. Goes out: the few numbers that a step needs. A status other than `running` says why the loop must end; values that
+// are inf or NaN are no failure: the loop judges them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,41 @@
 
 namespace fastcalc {
 
-/// The residuals r: R^n → R^m of a least-squares problem.
+/// f: R^n → R, to be minimised.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  virtual int size() const = 0;  // n
+  virtual Status value(const double* x, double* f) = 0;
+  /// Both in one run. A caller whose gradient stands right behind f spares a copy.
+  virtual Status gradient(const double* x, double* f, double* gradient) = 0;
+  /// n × n, row-major, both triangles.
+  virtual Status hessian(const double* x, double* hessian) = 0;
+  /// H(x) v, without the matrix.
+  virtual Status product(const double* x, const double* v, double* product) = 0;
+};
+
+/// F: R^n → R^m: equations F(x) = 0, or constraints.
+class Equations {
+ public:
+  virtual ~Equations() = default;
+  virtual int size() const = 0;       // n
+  virtual int equations() const = 0;  // m
+  virtual Status values(const double* x, double* values) = 0;
+  /// Both in one run; m × n, row-major. A caller whose Jacobian stands right behind the values spares a copy.
+  virtual Status jacobian(const double* x, double* values, double* jacobian) = 0;
+};
+
+/// f + λᵀc, of which a constrained method needs the curvature.
+class Lagrangian {
+ public:
+  virtual ~Lagrangian() = default;
+  /// By x; n × n, row-major, both triangles.
+  virtual Status hessian(const double* x, const double* multipliers, double* hessian) = 0;
+};
+
+/// The residuals r: R^n → R^m of a least-squares problem. Neither r nor its Jacobian J is ever handed over: a problem may stream its rows
+/// and keep nothing.
 class LeastSquaresProblem {
  public:
   virtual ~LeastSquaresProblem() = default;

@@ -28,20 +28,14 @@ bool agrees(const Program& program, Workspace& workspace, std::int64_t first, st
   return true;
 }
 
-std::int64_t StreamedFit::residuals() const { return result_size(loan_->program()); }
+std::int64_t StreamedFit::residuals() const { return result_size(traced_.program()); }
 
 template <class Evaluate>
 Status StreamedFit::run(const double* x, const Evaluate& evaluate) {
-  const auto once = [&] {
-    loan_->bind(data_.data(), x);
-    return evaluate(loan_->program(), loan_->workspace());
-  };
-  const Status status = once();
-  if (status != Status::guard_failed) return status;
-  std::shared_ptr<const Runnable> other = retrace_ ? retrace_(x) : nullptr;
-  if (!other) return Status::guard_failed;
-  loan_.emplace(std::move(other));
-  return once();
+  return traced_.at(x, [&](const Loan& loan) {
+    loan.bind(data_.data(), x);
+    return evaluate(loan.program(), loan.workspace());
+  });
 }
 
 Status StreamedFit::gram(const double* x, double* matrix) {

@@ -8,19 +8,15 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "../base/interrupt.hpp"
 #include "../execute/engine.hpp"
-#include "../execute/runnable.hpp"
 #include "../solve/least_squares.hpp"
+#include "traced.hpp"
 
 namespace fastcalc {
-
-/// The residual program for a point where a guard of the present one fails; null when there is none.
-using Retrace = std::function<std::shared_ptr<const Runnable>(const double* x)>;
 
 /// Whether a program with its arguments bound gives a function's own values in the rows from `first` on: equal to 1e-9 of the
 /// largest of them, each times its weight if there are weights, and NaN or inf in the same places. That is far above rounding (the
@@ -33,9 +29,9 @@ class StreamedFit final : public LeastSquaresProblem {
  public:
   /// `data`: the arguments that are not seeds, in the order of the program's inputs. Every retraced program has the same inputs.
   StreamedFit(std::shared_ptr<const Runnable> program, std::vector<const double*> data, Retrace retrace, Interrupt* interrupt)
-      : loan_(std::in_place, std::move(program)), data_(std::move(data)), retrace_(std::move(retrace)), interrupt_(interrupt) {}
+      : traced_(std::move(program), std::move(retrace)), data_(std::move(data)), interrupt_(interrupt) {}
 
-  int parameters() const override { return loan_->program().seeds; }
+  int parameters() const override { return traced_.program().seeds; }
   std::int64_t residuals() const override;
   Status gram(const double* x, double* matrix) override;
   Status triangle(const double* x, double* matrix) override;
@@ -44,9 +40,8 @@ class StreamedFit final : public LeastSquaresProblem {
   template <class Evaluate>
   Status run(const double* x, const Evaluate& evaluate);
 
-  std::optional<Loan> loan_;
+  Traced traced_;
   std::vector<const double*> data_;
-  Retrace retrace_;
   Interrupt* interrupt_;
 };
 

@@ -218,6 +218,13 @@ def _pseudo_inverse(a: Any, rcond: Any) -> tuple[Any, Any]:
     if np.ndim(rcond) or not isinstance(rcond, int | float | np.number):
         raise refuse("a threshold rcond that is no plain number", "use one number for all matrices")
     m, n = a.shape[-2:]
+    if rcond > max(m, n) * np.finfo(np.float64).eps and m and n:
+        # What is cut off may be more than rounding: then the rank of the matrix is not that of its pseudo-inverse, and the rule of
+        # the kernel's operation, for matrices of constant rank, does not hold.
+        u, singular, vt = _svd(a, full_matrices=False)
+        kept = singular > rcond * np.max(singular, axis=-1, keepdims=True)
+        inverses = np.where(kept, 1.0 / np.where(kept, singular, 1.0), 0.0)
+        return np.swapaxes(vt, -1, -2) @ (inverses[..., None] * np.swapaxes(u, -1, -2)), np.sum(kept, axis=-1)
     inverse = _recorded(
         lambda a, rcond: np.linalg.pinv(a, rcond),
         lambda builder, a, rcond: _part(_made(builder, "pinv", a, rcond), 0, (n, m)),

@@ -12,3 +12,9 @@ def plain(x):
 def decorated(x):
     """Twice its argument."""
     return 2.0 * x
+
+
+def imports_from_its_package(x):
+    from .module_of_functions import plain as found
+
+    return 2.0 * found(x)

@@ -216,6 +216,11 @@ def test_threads_share_one_function():
     assert len(traced) == 2 * len(sizes)  # one trace for each branch and shape, whoever came first
 
 
+def test_an_import_inside_of_a_function_finds_its_package():
+    f = fc.compile(module_of_functions.imports_from_its_package)
+    assert f(0.5) == 2.0 * module_of_functions.plain(0.5)
+
+
 def test_a_function_travels_as_a_pickle():
     x = np.array([0.5, 1.5])
     for f in (fc.compile(module_of_functions.plain), module_of_functions.decorated):

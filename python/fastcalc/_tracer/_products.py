@@ -205,6 +205,13 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 # Polynomials -----------------------------------------------------------------------------------------------------------------
 
 
+@covers(np.polymul)
+def _polymul(a1: Any, a2: Any) -> Any:
+    if isinstance(a1, np.poly1d) or isinstance(a2, np.poly1d):
+        raise refuse("np.polymul of a polynomial", "np.polymul of arrays")
+    return _convolve(*(np.trim_zeros(np.atleast_1d(as_array(a)), "f") for a in (a1, a2)))
+
+
 @covers(np.polyval)
 def _polyval(p: Any, x: Any) -> Any:
     """Horner's rule, in NumPy's order of operations."""

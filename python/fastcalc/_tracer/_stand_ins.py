@@ -44,6 +44,13 @@ class Globals(dict[str, Any]):
 
     def __init__(self, module: dict[str, Any], stand_ins: "StandIns") -> None:
         self["__builtins__"] = stand_ins.builtins
+        for name in (
+            "__name__",
+            "__package__",
+            "__spec__",
+        ):  # an import inside of a function looks for them in here alone
+            if name in module:
+                self[name] = module[name]
         self.module = module
         self._stand_ins = stand_ins
 

@@ -30,6 +30,17 @@ accumulate: Function
 own_code: Callable[[Any], Any]
 
 
+#: By the name of a NumPy function or a module of them: why it will not be covered, and what to write.
+_rewrites = {
+    "np.fft": "its result is complex: multiply by np.cos and np.sin of 2 * np.pi * np.outer(k, np.arange(n)) / n",
+    "np.linalg.eig": "its result may be complex: np.linalg.eigh of a symmetric matrix is covered",
+    "np.linalg.eigvals": "its result may be complex: np.linalg.eigvalsh of a symmetric matrix is covered",
+    "np.roots": "its result may be complex: iterate Newton's step on one real root",
+    "np.histogram": "counts have no derivative: count data outside, or sum a smooth kernel",
+    "np.ma": "a masked array is an object of its own: use np.where, or select by a mask",
+}
+
+
 def covers(*functions: Any) -> Callable[[Function], Function]:
     """Enter the decorated function as what the given NumPy functions do on traced arrays."""
 
@@ -59,7 +70,12 @@ def call_function(function: Any, args: Any, kwargs: Any) -> Any:
     ours = table.get(function)
     if ours is not None:
         return ours(*args, **kwargs)
+    name = name_of(function)
+    rewrite = _rewrites.get(name) or _rewrites.get(name.rpartition(".")[0])
     ours = own_code(function)  # noqa: F821
-    if ours is not None:
+    if rewrite is not None or ours is None:
+        raise refuse(name, rewrite or nearest(function.__name__, [known.__name__ for known in table]))
+    try:
         return ours(*args, **kwargs)
-    raise refuse(name_of(function), nearest(function.__name__, [known.__name__ for known in table]))
+    except AttributeError as error:  # its code asks an array for what a traced one does not have
+        raise refuse(f"{name} ({error})", nearest(function.__name__, [known.__name__ for known in table])) from error

@@ -5,7 +5,7 @@ Comes in: a `_core.Program` (through its capsule) and float64 arguments. Goes ou
 or allocated on the way but the result; workspaces are kept for the next call.
 
 `Call` is one program. `Dispatch` holds the programs of a function, the last used first: it runs the first one whose shapes are
-those of the arguments and whose guards hold, and asks `_slow`, which is Python, for all else.
+those of the arguments, for which the outside is as it was and whose guards hold, and asks `_slow`, which is Python, for all else.
 """
 
 cimport numpy as cnp
@@ -154,12 +154,14 @@ cdef class Call:
 
     `outputs`: the shapes of the arrays that stand one behind the other in the program's result, and that are returned as a tuple.
     Without it, the result is one array. An array without axes is returned as a number, np.float64, as NumPy's functions do.
+    `outside`: what the trace read besides its arguments; the program stands for the function while that is the same.
     """
 
     cdef readonly object program
     cdef readonly object outputs
     cdef readonly object structure
     cdef readonly object rebuild
+    cdef readonly Outside outside
     cdef const Runnable* _runnable
     cdef vector[cnp.npy_intp] _extents
     cdef vector[int] _ranks
@@ -167,11 +169,12 @@ cdef class Call:
     cdef Py_ssize_t _arity
     cdef cnp.npy_intp _size
 
-    def __init__(self, program, outputs=None, structure=None, rebuild=None):
+    def __init__(self, program, outputs=None, structure=None, rebuild=None, outside=None):
         self.program = program  # keeps the C++ object alive
         self.outputs = outputs
         self.structure = structure
         self.rebuild = rebuild
+        self.outside = outside
         self._runnable = <const Runnable*> pointer_of(program)
         self._arity = <Py_ssize_t> self._runnable.program.inputs.size()
         self._size = result_size(self._runnable.program)
@@ -196,7 +199,7 @@ cdef class Call:
 
     def unguarded(self):
         """The same path wherever it is called: for a path that was taken there, by a trace whose guards do not hold to the last bit."""
-        return Call(self.program.unguarded(), self.outputs, self.structure, self.rebuild)
+        return Call(self.program.unguarded(), self.outputs, self.structure, self.rebuild, self.outside)
 
     cdef void _append(self, const vector[int64_t]& shape):
         self._ranks.push_back(<int> shape.size())
@@ -232,6 +235,10 @@ cdef class Call:
                 return False
             extent += rank
         return True
+
+    cdef bint is_current(self) except -1:
+        """Whether what the trace read of the outside is the same now."""
+        return self.outside is None or self.outside.is_same()
 
     cdef object run(self, PyObject** arguments):
         """The result for arguments that `takes` has seen; None where a guard does not hold."""
@@ -307,16 +314,21 @@ cdef class Dispatch:
     """The programs of a function as one callable. A subclass has `_slow(arguments, named)` for what no program takes."""
 
     cdef vectorcallfunc _vectorcall
-    cdef readonly tuple calls  # the last used first; replaced as a whole, so that threads and loops over it keep theirs
+    cdef tuple _calls  # the last used first; replaced as a whole, so that threads and loops over it keep theirs
 
     def __cinit__(self):
         self._vectorcall = <vectorcallfunc> dispatch
-        self.calls = ()
+        self._calls = ()
 
     def __call__(self, *arguments, **named):
         if named:
             return self._slow(arguments, named)
         return (<object> dispatch(<PyObject*> self, items(<PyObject*> arguments), len(arguments), NULL))
+
+    @property
+    def calls(self):
+        """The programs that stand for the function now: those of which the outside is as it was."""
+        return tuple([call for call in self._calls if (<Call> call).is_current()])
 
     def _attempt(self, tuple arguments, structure=None):
         """The result of the first program for these numbers and plain float64 arrays; None if none holds."""
@@ -324,7 +336,7 @@ cdef class Dispatch:
 
     def _keep(self, Call call, Py_ssize_t most):
         """Try `call` before all others from now on, and keep no more than `most`."""
-        self.calls = (call, *self.calls[: most - 1])
+        self._calls = (call, *self.calls[: most - 1])
 
     def _branches(self, tuple arguments, structure):
         """The number of programs for arguments of these shapes."""
@@ -332,15 +344,15 @@ cdef class Dispatch:
                     for call in self.calls])
 
     cdef object first(self, PyObject** arguments, Py_ssize_t count, object structure):
-        cdef tuple calls = self.calls
+        cdef tuple calls = self._calls
         cdef Call call
         for found in calls:
             call = <Call> found
-            if (call.structure is structure or call.structure == structure) and call.takes(arguments, count):
+            if (call.structure is structure or call.structure == structure) and call.takes(arguments, count) and call.is_current():
                 result = call.run(arguments)
                 if result is not None:
                     if calls[0] is not call:
-                        self.calls = (call, *[other for other in self.calls if other is not call])
+                        self._calls = (call, *[other for other in self._calls if other is not call])
                     return result
         return None
 
@@ -370,6 +382,7 @@ def vectorcalled(subclass):
     return subclass
 
 
+include "outside.pxi"
 include "lowlevel.pxi"
 include "fit.pxi"
 include "arguments.pxi"

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,12 +21,22 @@ class Call:
         outputs: Sequence[Sequence[int]] | None = None,
         structure: Any = None,
         rebuild: Callable[[Any], Any] | None = None,
+        outside: Outside | None = None,
     ) -> None: ...
     def __call__(self, *arguments: Any) -> Any: ...
     def unguarded(self) -> Call: ...
 
+class Outside:
+    def __init__(
+        self,
+        names: Iterable[tuple[Any, str, Any]],
+        arrays: Iterable[NDArray[Any]],
+        containers: Iterable[tuple[Any, Any]],
+    ) -> None: ...
+
 class Dispatch:
-    calls: tuple[Call, ...]
+    @property
+    def calls(self) -> tuple[Call, ...]: ...
     def __call__(self, *arguments: Any, **named: Any) -> Any: ...
     def _attempt(self, arguments: tuple[Any, ...], structure: Any = None) -> Any: ...
     def _keep(self, call: Call, most: int) -> None: ...

@@ -41,8 +41,9 @@ class Function(Dispatch):
 
     Made by `fastcalc.compile`, and by `fastcalc.grad` and the other derivatives. Arguments are arrays and numbers, and lists,
     tuples, dicts and dataclasses of them; they are converted to float64. Truth values, strings, None and functions among them are
-    fixed when the function is traced: another one is another trace. A list or tuple of plain numbers is an array. What the
-    function reads besides its arguments (globals, closures) is captured when it is traced: compile it again if that changes.
+    fixed when the function is traced: another one is another trace. A list or tuple of plain numbers is an array. Where what the
+    function reads besides its arguments (globals, closures, attributes) has changed, it is traced anew; `docs/limitations.md` says
+    which changes are not seen.
 
     The result has the structure that the function gives it, of float64 arrays; an array without axes becomes a number, as with
     NumPy's own functions.
@@ -189,17 +190,18 @@ class Function(Dispatch):
         tracers = [recording.input(name, leaf, seed=False) for name, leaf in zip(names, leaves, strict=True)]
         arguments, named = structure.unflatten(tracers) if structure else (tracers, {})
         result = recording.run(self.f, *arguments, **named)
+        outside = recording.reads.outside()
         if isinstance(result, Made):
-            return Call(recording.finish(result.of, name_of(self.f)), None, structure, result.by)
+            return Call(recording.finish(result.of, name_of(self.f)), None, structure, result.by, outside)
         if is_array(result) or result is None:
-            return Call(recording.finish(result, name_of(self.f)), None, structure)
+            return Call(recording.finish(result, name_of(self.f)), None, structure, None, outside)
         if type(result) is tuple and len(result) > 1 and all(map(is_array, result)):  # a tuple is what a call makes
             joined, extents = recording.joined(result)
-            return Call(recording.finish(joined, name_of(self.f)), extents, structure)
+            return Call(recording.finish(joined, name_of(self.f)), extents, structure, None, outside)
         parts, shape = flatten_result(result)
         joined, extents = recording.joined(parts)
         rebuild = shape.unflatten if len(parts) != 1 else lambda part: shape.unflatten([part])
-        return Call(recording.finish(joined, name_of(self.f)), extents, structure, rebuild)
+        return Call(recording.finish(joined, name_of(self.f)), extents, structure, rebuild, outside)
 
     def _arity(self) -> int:
         """Return the number of arguments that have no default."""

@@ -140,28 +140,14 @@ def test_a_listing_needs_no_call():
     assert "multiply" in str(f)
 
 
-def test_a_function_with_side_effects_runs_once_a_trace(capsys):
-    calls = []
-
+def test_a_function_that_prints_prints_once_a_trace(capsys):
     def f(x):
-        calls.append(1)
         print("here", x)
         return x * 2
 
     compiled = fc.compile(f)
     assert [compiled(v).item() for v in (1.0, 2.0, 3.0)] == [2, 4, 6]
-    assert len(calls) == 1
-    assert "traced array" in capsys.readouterr().out
-
-
-def test_numbers_that_do_not_depend_on_the_arguments_are_fixed_at_the_trace():
-    # documented: what the function captures becomes part of the program (a fit checks it against the function, compile cannot)
-    state = {"offset": 1.0}
-    compiled = fc.compile(lambda x: x + state["offset"])
-    assert compiled(1.0) == 2
-    state["offset"] = 5.0
-    assert compiled(1.0) == 2
-    assert compiled([1.0]) == [6]
+    assert capsys.readouterr().out.count("traced array") == 1
 
 
 def test_paths_without_end_do_not_pile_up():

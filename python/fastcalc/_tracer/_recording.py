@@ -19,6 +19,7 @@ from . import _stand_ins
 from ._array import Tracer, locked_argument
 from ._derivatives import Custom
 from ._operands import term_of
+from ._outside import Reads
 from ._refusal import refuse
 from ._terms import Term
 
@@ -38,6 +39,8 @@ class Recording:
         The arguments.
     customs : list of Custom
         The values whose derivatives somebody gave.
+    reads : Reads
+        What the functions that were run read besides their arguments.
     """
 
     def __init__(self) -> None:
@@ -45,6 +48,7 @@ class Recording:
         self.decisions = 0
         self.inputs: list[Term] = []
         self.customs: list[Custom] = []
+        self.reads = Reads()
         self._constants: dict[Term, _core.Value] = {}
 
     def input(self, name: str, value: np.ndarray[Any, Any] | float, *, seed: bool) -> Tracer:
@@ -59,7 +63,7 @@ class Recording:
         outer, _thread.recording = Recording.active(), self
         _fast.trace_begins()
         try:
-            return _stand_ins.run(f, arguments, named, is_outermost=outer is not self)
+            return _stand_ins.run(f, arguments, named, self.reads, is_outermost=outer is not self)
         except Exception as error:
             if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
                 raise error.__cause__ from None

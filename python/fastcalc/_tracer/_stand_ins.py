@@ -21,6 +21,7 @@ from . import _table
 from ._array import Tracer
 from ._fresh import Lifted, Vectorized, concerns, makers_of_arrays, types_that_convert
 from ._maths import functions_of_math
+from ._outside import Reads
 from ._random import Refused, SeededOnly, function_of_module
 from ._refusal import forget_refusals, raise_swallowed, refuse
 from ._special import composition
@@ -55,18 +56,24 @@ class Globals(dict[str, Any]):
         self._stand_ins = stand_ins
 
     def __missing__(self, name: str) -> Any:
-        return self._stand_ins.of(self.module[name])
+        value = self.module[name]
+        self._stand_ins.note(self.module, name, value)
+        return self._stand_ins.of(value)
 
 
 class Module:
     """A module whose attributes are stand-ins."""
 
-    def __init__(self, module: ModuleType, stand_ins: "StandIns") -> None:
+    def __init__(self, module: ModuleType, stand_ins: "StandIns", *, is_users: bool = False) -> None:
         self._module = module
         self._stand_ins = stand_ins
+        self._is_users = is_users
 
     def __getattr__(self, name: str) -> Any:
-        return self._stand_ins.of(getattr(self._module, name))
+        value = getattr(self._module, name)
+        if self._is_users:
+            self._stand_ins.note(vars(self._module), name, value)
+        return self._stand_ins.of(value)
 
     def __repr__(self) -> str:
         return repr(self._module)
@@ -86,9 +93,10 @@ class _Concatenating:
 class StandIns:
     """What stands in for the things that one function to be traced can reach."""
 
-    def __init__(self, home: str) -> None:
+    def __init__(self, home: str, reads: Reads | None) -> None:
         _find_generators()
         self._home = home
+        self.reads = reads  # of the outside; None for NumPy's own code
         self._made: dict[int, tuple[Any, Any]] = {}
         self._real: dict[int, Any] = {}  # by identity: what a stand-in stands in for
         self._globals: dict[int, Globals] = {}
@@ -110,6 +118,15 @@ class StandIns:
             known = self._made[id(value)] = (value, made)
             self._real.setdefault(id(made), value)
         return known[1]
+
+    def note(self, space: dict[str, Any] | CellType, name: str, value: Any) -> None:
+        """Note what is read of a module, of an object or of an outer variable."""
+        if self.reads is None:
+            return
+        self.reads.name(space, name, value)
+        real = type(value)
+        if real not in _makers and hasattr(value, "__dict__") and self._is_copied(real.__module__, _file_of(real)):
+            self.reads.content(vars(value))  # it is given as it is, so that nobody sees which attributes are read
 
     def _import(self, name: str, *more: Any) -> Any:
         return self.of(__import__(name, *more))
@@ -162,6 +179,7 @@ class StandIns:
             return known[1]
         try:
             inner = CellType() if type(outer.cell_contents) in _makers else outer
+            self.note(outer, "", outer.cell_contents)
         except ValueError:  # empty
             inner = outer
         self._cells[id(outer)] = (outer, inner)
@@ -169,6 +187,8 @@ class StandIns:
 
     def _given(self, default: Any) -> Any:
         self._kept.append(default)
+        if self.reads is not None:
+            self.reads.content(default)
         return self.of(default)
 
     def method(self, method: MethodType) -> Any:
@@ -199,7 +219,7 @@ class StandIns:
         }
         if inspect.getattr_static(real, "__getattribute__") is not object.__getattribute__:
             return thing
-        methods["__getattribute__"] = lambda twin, name: self.of(object.__getattribute__(twin, name))
+        methods["__getattribute__"] = lambda twin, name: self._attribute(twin, name)
         try:
             twin: Any = object.__new__(type(real.__name__, (real,), methods))
             object.__setattr__(twin, "__dict__", vars(thing))
@@ -210,6 +230,13 @@ class StandIns:
         self._kept.append(vars(thing))
         self._attributes.append(vars(thing))
         return twin
+
+    def _attribute(self, twin: Any, name: str) -> Any:
+        value = object.__getattribute__(twin, name)
+        attributes = object.__getattribute__(twin, "__dict__")
+        if name in attributes:
+            self.note(attributes, name, value)
+        return self.of(value)
 
     def callable(self, f: Any) -> Any:
         """Return what is to be called in place of `f`."""
@@ -231,7 +258,7 @@ class StandIns:
         if name in ("math", "scipy", "scipy.special") or name.partition(".")[0] == "numpy":
             return Module(module, self)
         file = getattr(module, "__file__", None)
-        return Module(module, self) if file and self._is_copied(name, file) else module
+        return Module(module, self, is_users=True) if file and self._is_copied(name, file) else module
 
     # After the trace -----------------------------------------------------------------------------------------------------
 
@@ -361,7 +388,7 @@ def _find_generators() -> None:
 _functions = {FunctionType, BuiltinFunctionType, MethodType, np.ufunc, type(np.sum), functools.partial}
 
 #: What stands in for things in NumPy's own Python code.
-numpys = StandIns("numpy")
+numpys = StandIns("numpy", None)
 
 
 def numpys_own(function: Any) -> Callable[..., Any] | None:
@@ -373,10 +400,10 @@ def numpys_own(function: Any) -> Callable[..., Any] | None:
 _table.own_code = numpys_own
 
 
-def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], *, is_outermost: bool) -> Any:
-    """Call a copy of `f`, or `f` where it cannot be copied."""
+def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], reads: Reads, *, is_outermost: bool) -> Any:
+    """Call a copy of `f`, or `f` where it cannot be copied; note what it reads of the outside."""
     home = (getattr(f, "__module__", None) or type(f).__module__ or "").partition(".")[0]
-    stand_ins = StandIns(home)
+    stand_ins = StandIns(home, reads)
     copy = stand_ins.callable(f)
     if not is_outermost:
         return _called(copy, stand_ins, args, kwargs)

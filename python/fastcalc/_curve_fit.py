@@ -8,7 +8,6 @@ it. SciPy is imported for such a call, for its warning class and for the `infodi
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, Literal, overload
 
@@ -27,6 +26,7 @@ from ._arguments import (
     start_values,
     weighting,
 )
+from ._errors import NotOffered, warn
 from ._model import Model, Outcome
 
 __all__ = ["curve_fit"]
@@ -175,6 +175,37 @@ def curve_fit(
     >>> np.allclose(popt, [2.5, 1.3])
     True
     """
+    try:
+        return fitted(
+            f, xdata, ydata, p0, sigma, absolute_sigma, check_finite, bounds, method, jac, full_output, nan_policy, kwargs
+        )  # fmt: skip
+    except NotOffered:
+        import scipy.optimize
+
+        delegate: Callable[..., Any] = scipy.optimize.curve_fit
+        answer: tuple[Array, Array] | _FULL = delegate(
+            f, xdata, ydata, p0, sigma, absolute_sigma, check_finite, bounds, method, jac,
+            full_output=full_output, nan_policy=nan_policy, **kwargs,
+        )  # fmt: skip
+        return answer
+
+
+def fitted(
+    f: Callable[..., Any],
+    xdata: Any,
+    ydata: ArrayLike,
+    p0: ArrayLike | None,
+    sigma: ArrayLike | None,
+    absolute_sigma: bool,
+    check_finite: bool | None,
+    bounds: Bounds,
+    method: str | None,
+    jac: Callable[..., Any] | str | None,
+    full_output: bool,
+    nan_policy: str | None,
+    options: dict[str, Any],
+) -> tuple[Array, Array] | _FULL:
+    """Return what `curve_fit` returns; raise `NotOffered` for what fastcalc's loop does not have."""
     start = None if p0 is None else start_values(p0)
     count = len(parameter_names(f)) if start is None else start.size
     lower, upper = (None, None) if bounds is UNBOUNDED else bound_vectors(bounds, count)
@@ -184,15 +215,9 @@ def curve_fit(
         raise ValueError("Method 'lm' only works for unconstrained problems. Use 'trf' or 'dogbox' instead.")
 
     x, y, sigma_kept = data(xdata, ydata, sigma, check_finite, nan_policy)
-    if not _is_ours(method, jac, kwargs) or y.size == 1:  # SciPy broadcasts a single y against the model's values
-        import scipy.optimize
-
-        delegate: Callable[..., Any] = scipy.optimize.curve_fit
-        answer: tuple[Array, Array] | _FULL = delegate(
-            f, xdata, ydata, p0, sigma, absolute_sigma, check_finite, bounds, method, jac,
-            full_output=full_output, nan_policy=nan_policy, **kwargs,
-        )  # fmt: skip
-        return answer
+    if y.size == 1:
+        raise NotOffered("a single datum")  # SciPy broadcasts it against the model's values
+    _require_offered(method, jac, options)
     weights, whitener = weighting(sigma_kept, y)
 
     if start is None:
@@ -204,13 +229,13 @@ def curve_fit(
     require_inside(start, lower, upper)
     if method == "lm" and count > y.size:
         raise TypeError(f"The number of func parameters={count} must not exceed the number of data points={y.size}")
-    limit = _evaluation_limit(method, count, jac, kwargs)
+    limit = _evaluation_limit(method, count, jac, options)
 
     model = Model.of(f)
     outcome = model.fit(
         x, y, start, weights=weights, whitener=whitener, lower=lower, upper=upper,
         jac=None if isinstance(jac, str) else jac,
-        ftol=kwargs.get("ftol"), xtol=kwargs.get("xtol"), gtol=kwargs.get("gtol"), max_nfev=limit,
+        ftol=options.get("ftol"), xtol=options.get("xtol"), gtol=options.get("gtol"), max_nfev=limit,
     )  # fmt: skip
     if not outcome.success:
         raise RuntimeError("Optimal parameters not found: " + _failure(outcome, method, limit))
@@ -222,7 +247,7 @@ def curve_fit(
         pcov = np.full((count, count), np.inf)
         from scipy.optimize import OptimizeWarning
 
-        warnings.warn("Covariance of the parameters could not be estimated", category=OptimizeWarning, stacklevel=2)
+        warn("Covariance of the parameters could not be estimated", OptimizeWarning)
     if not full_output:
         return outcome.x, pcov
     residuals = _whitened(model.values(x, outcome.x) - y, weights, whitener)
@@ -233,26 +258,25 @@ def curve_fit(
     return outcome.x, pcov, infodict, outcome.message, ier
 
 
-def _is_ours(method: str, jac: Callable[..., Any] | str | None, options: dict[str, Any]) -> bool:
-    """Whether fastcalc's loop has all that is asked for."""
+def _require_offered(method: str, jac: Callable[..., Any] | str | None, options: dict[str, Any]) -> None:
+    """Raise `NotOffered` unless fastcalc's loop has all that is asked for."""
     if method == "lm":
         limits = {"maxfev"}
-        if isinstance(jac, str):
-            return False
+        schemes: tuple[str, ...] = ()
     elif method in ("trf", "dogbox"):
         limits = {"max_nfev"} if "max_nfev" in options else {"maxfev"}
-        if isinstance(jac, str) and jac not in _DIFFERENCES:
-            return False
+        schemes = _DIFFERENCES
     else:
-        return False
+        raise NotOffered(f"the method {method!r}")
+    if isinstance(jac, str) and jac not in schemes:
+        raise NotOffered(f"jac={jac!r}")
     for name, value in options.items():
         if name in ("ftol", "xtol", "gtol"):
             # SciPy switches a test off by None, and for some methods by a value below the rounding unit.
             if value is None or (value < _EPSILON and method != "lm"):
-                return False
+                raise NotOffered(f"the option {name}={value}")
         elif name not in limits:
-            return False
-    return True
+            raise NotOffered(f"the option {name}")
 
 
 def _evaluation_limit(method: str, count: int, jac: Callable[..., Any] | str | None, options: dict[str, Any]) -> int:

@@ -7,11 +7,8 @@ A trace is never believed blindly: at the start and at the solution the user's o
 
 from __future__ import annotations
 
-import os
-import sys
 import textwrap
 import threading
-import warnings
 import weakref
 from collections.abc import Callable
 from types import MethodType
@@ -21,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._branches import MANY_ROWS, Branches, Changed, name_of
-from ._errors import FallbackWarning, TraceError
+from ._errors import TraceError, announce_differences
 from ._fast import Branch, Data, Options, Outcome, differences, fit_stored
 
 __all__ = ["Model", "Outcome"]
@@ -57,8 +54,6 @@ class _Known:
         if data_constant is not self.traceable:  # it is of no interest that the second way does not work either
             self.note = textwrap.shorten(note, 500)  # one line
 
-
-_package = os.path.dirname(os.path.abspath(__file__))
 
 #: Shapes of data for which a model keeps its programs; the oldest makes room.
 MOST_SHAPES = 16
@@ -263,7 +258,8 @@ class Model:
         return outcome
 
     def _by_differences(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome:
-        self._warn(known.note)
+        announce_differences(self.name, known.note, is_known=self._has_warned)
+        self._has_warned = True
         return self._stored(data, whitener, options, None, "finite differences", known.note)
 
     def _stored(
@@ -291,16 +287,6 @@ class Model:
         )
         outcome.derivative_source, outcome.derivative_note = source, note
         return outcome
-
-    def _warn(self, note: str) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            frame, level = sys._getframe(), 1
-            while frame.f_back is not None and frame.f_code.co_filename.startswith(_package):
-                frame, level = frame.f_back, level + 1  # the line to name is the caller's
-            warnings.warn(
-                f"{self.name} is differentiated by finite differences: {note}", FallbackWarning, stacklevel=level
-            )
 
 
 def _real(values: Any) -> Array:

@@ -59,6 +59,7 @@ FACE_MODULES = {
     "fit": ("_fit",),
     "taylor": ("_taylor",),
     "dual": ("_dual",),
+    "backends": ("backends",),
     "cli": ("cli",),
 }
 FRONT_DOOR = ("function", "arguments", "results", "compiled", "errors")
@@ -75,6 +76,7 @@ FACE = {
         "fit",
         "taylor",
         "dual",
+        "backends",
         "cli",
     ),
     "compiled": (),
@@ -88,6 +90,8 @@ FACE = {
     "fit": FRONT_DOOR,
     "taylor": FRONT_DOOR,
     "dual": ("tracer", "compiled", "errors"),
+    # Other packages' names for the front doors.
+    "backends": ("arguments", "compiled", "errors", "curve_fit"),
     "cli": ("face", "curve_fit", "fit", "results", "errors"),
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
     from ._taylor import derivative, taylor
+    from .backends.scipy import patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
 __version__ = "0.1.0"
 
@@ -54,10 +55,15 @@ _rooms = {
     "Linearization": "_derivatives",
     "linearize": "_derivatives",
     "MultivariateTaylorPolynomial": "_polynomials",
+    "patch_report": "backends.scipy",
+    "patch_scipy": "backends.scipy",
+    "patched_scipy": "backends.scipy",
+    "scipy_is_patched": "backends.scipy",
     "show_config": "_config",
     "taylor": "_taylor",
     "TaylorPolynomial": "_polynomials",
     "TraceError": "_errors",
+    "unpatch_scipy": "backends.scipy",
     "value_and_grad": "_derivatives",
     "vjp": "_derivatives",
     "where": "_derivatives",
@@ -87,8 +93,13 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "patch_report",
+    "patch_scipy",
+    "patched_scipy",
+    "scipy_is_patched",
     "show_config",
     "taylor",
+    "unpatch_scipy",
     "value_and_grad",
     "vjp",
     "where",

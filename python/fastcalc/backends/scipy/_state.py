@@ -1,0 +1,106 @@
+"""backends: a function with a state of its own. Comes in: the user's function. Goes out: what it writes to that others can see.
+
+A program computes what its function computes, but it does not count its calls or keep its arguments. A caller who looks at such
+a state relies on each call, so the function itself has to be called. The code is looked at before anything is run.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+from collections.abc import Iterator
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+__all__ = ["keeps_state"]
+
+_WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"}
+_LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"}
+_METHODS = {"LOAD_METHOD", "LOAD_ATTR"}
+_CHANGES = {"append", "extend", "insert", "pop", "add", "update", "setdefault", "remove", "clear"}
+_CONTAINERS = (list, dict, set)
+
+
+def keeps_state(f: Any) -> bool:
+    """Return whether a function, or one of those it calls in its own module, writes to what outlives the call."""
+    seen: set[int] = set()
+    waiting = [f]
+    while waiting:
+        function = _plain(waiting.pop())
+        if function is None or id(function) in seen:
+            continue
+        seen.add(id(function))
+        if _writes(function):
+            return True
+        waiting += [value for value in _reached(function) if _is_of_module(value, function.__module__)]
+    return False
+
+
+def _plain(f: Any) -> FunctionType | None:
+    """Return the Python function behind a callable."""
+    while isinstance(f, functools.partial):
+        f = f.func
+    if not isinstance(f, FunctionType | MethodType):
+        f = inspect.getattr_static(type(f), "__call__", None)
+    f = getattr(f, "__func__", f)
+    return f if isinstance(f, FunctionType) else None
+
+
+def _is_of_module(value: Any, module: str) -> bool:
+    return (
+        isinstance(value, FunctionType | MethodType | functools.partial)
+        and getattr(value, "__module__", module) == module
+    )
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield a function's code and that of the functions made in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _outer(function: FunctionType) -> dict[str, Any]:
+    """Return the outer variables of a function that are filled."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    found = {}
+    for name, cell in cells:
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            continue
+    return found
+
+
+def _reached(function: FunctionType) -> Iterator[Any]:
+    """Yield what the function finds outside of itself by name."""
+    yield from _outer(function).values()
+    for code in _codes(function.__code__):
+        yield from (function.__globals__[name] for name in code.co_names if name in function.__globals__)
+
+
+@functools.lru_cache(maxsize=1024)
+def _acts(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what the code does, and the names of the outside that it reads."""
+    acts, read = set(), set()
+    for part in _codes(code):
+        for step in dis.get_instructions(part):
+            if step.opname in _WRITES or (
+                step.opname in ("STORE_DEREF", "DELETE_DEREF") and step.argval in code.co_freevars
+            ):
+                acts.add("writes")
+            elif step.opname in _LOADS:
+                read.add(step.argval)
+            elif step.opname == "STORE_SUBSCR" or (step.opname in _METHODS and step.argval in _CHANGES):
+                acts.add("changes")
+    return frozenset(acts), frozenset(read)
+
+
+def _writes(function: FunctionType) -> bool:
+    acts, read = _acts(function.__code__)
+    if "changes" not in acts:
+        return "writes" in acts
+    outside = function.__globals__ | _outer(function)
+    return "writes" in acts or any(isinstance(outside.get(name), _CONTAINERS) for name in read)

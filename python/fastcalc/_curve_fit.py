@@ -215,11 +215,7 @@ def fitted(
         raise ValueError("Method 'lm' only works for unconstrained problems. Use 'trf' or 'dogbox' instead.")
 
     x, y, sigma_kept = data(xdata, ydata, sigma, check_finite, nan_policy)
-    if y.size == 1:
-        raise NotOffered("a single datum")  # SciPy broadcasts it against the model's values
     _require_offered(method, jac, options)
-    weights, whitener = weighting(sigma_kept, y)
-
     if start is None:
         start = default_start(count, lower, upper)
     elif start.ndim > 1:
@@ -227,11 +223,14 @@ def fitted(
             raise ValueError("`x0` must have at most 1 dimension.")
         start = start.ravel()
     require_inside(start, lower, upper)
+    model = Model.of(f)
+    if y.size == 1:  # all of the model's values are held against it
+        y = np.broadcast_to(y, np.atleast_1d(model.values(x, start)).shape).copy()
+    weights, whitener = weighting(sigma_kept, y)
     if method == "lm" and count > y.size:
         raise TypeError(f"The number of func parameters={count} must not exceed the number of data points={y.size}")
     limit = _evaluation_limit(method, count, jac, options)
 
-    model = Model.of(f)
     outcome = model.fit(
         x, y, start, weights=weights, whitener=whitener, lower=lower, upper=upper,
         jac=None if isinstance(jac, str) else jac,

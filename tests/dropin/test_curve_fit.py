@@ -338,11 +338,9 @@ def test_options_of_scipy_alone_are_answered_by_scipy(options):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_single_y_is_broadcast_as_by_scipy():
-    ours = fc.curve_fit(line, X, [2.0], sigma=[0.1], absolute_sigma=True)
-    theirs = scipy.optimize.curve_fit(line, X, [2.0], sigma=[0.1], absolute_sigma=True)
-    np.testing.assert_array_equal(ours[0], theirs[0])
-    np.testing.assert_array_equal(ours[1], theirs[1])
+@pytest.mark.parametrize("method", [None, "trf"])
+def test_single_y_is_held_against_all_of_the_models_values(method):
+    assert_same_answer(lambda x, a, b: line(x, a, b) - Y, X, [0.2], sigma=[0.1], absolute_sigma=True, method=method)
 
 
 def test_untraceable_model_is_announced():

@@ -224,11 +224,13 @@ def fitted(
         start = start.ravel()
     require_inside(start, lower, upper)
     model = Model.of(f)
+    too_many = "The number of func parameters={} must not exceed the number of data points={}"
     if y.size == 1:  # all of the model's values are held against it
+        too_many = "Improper input: func input vector length N={} must not exceed func output vector length M={}"
         y = np.broadcast_to(y, np.atleast_1d(model.values(x, start)).shape).copy()
     weights, whitener = weighting(sigma_kept, y)
     if method == "lm" and count > y.size:
-        raise TypeError(f"The number of func parameters={count} must not exceed the number of data points={y.size}")
+        raise TypeError(too_many.format(count, y.size))
     limit = _evaluation_limit(method, count, jac, options)
 
     outcome = model.fit(

@@ -1,4 +1,4 @@
-"""linalg: its C++ tests, tests/kernel/linalg.cpp."""
+"""linalg: its C++ tests, tests/kernel/linalg.cpp and linalg_symmetric.cpp."""
 
 from pathlib import Path
 
@@ -14,3 +14,14 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.mark.parametrize("name", programs.names("linalg"))
 def test_linalg(program: Path, name: str) -> None:
     programs.run(program, name)
+
+
+# Plain loops, the same for every instruction set: one build, with every access checked, is enough.
+@pytest.fixture(scope="module", params=["sanitized"])
+def symmetric(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return programs.compiled("linalg_symmetric", request.param, tmp_path_factory.mktemp("linalg"), ("linalg",))
+
+
+@pytest.mark.parametrize("name", programs.names("linalg_symmetric"))
+def test_symmetric(symmetric: Path, name: str) -> None:
+    programs.run(symmetric, name)

@@ -17,6 +17,7 @@
 #include "ops/special.hpp"
 #include "passes/passes.hpp"
 #include "program/builder.hpp"
+#include "solve/constrained.hpp"
 #include "solve/least_squares.hpp"
 #include "tasks/fit.hpp"
 #include "tasks/traced.hpp"

@@ -1,4 +1,4 @@
-"""solve: its C++ tests, tests/kernel/solve.cpp and solve_box.cpp."""
+"""solve: its C++ tests, tests/kernel/solve.cpp, solve_box.cpp and solve_constrained.cpp."""
 
 from pathlib import Path
 
@@ -28,3 +28,13 @@ def test_convergence(convergence: Path, name: str) -> None:
 @pytest.mark.parametrize("name", programs.names("solve_box"))
 def test_box(box: Path, name: str) -> None:
     programs.run(box, name)
+
+
+@pytest.fixture(scope="module", params=["sanitized"])
+def constrained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled("solve_constrained", request, tmp_path_factory)
+
+
+@pytest.mark.parametrize("name", programs.names("solve_constrained"))
+def test_constrained(constrained: Path, name: str) -> None:
+    programs.run(constrained, name)

@@ -1,0 +1,50 @@
+// solve: which step to take under constraints. Newton's method on the perturbed conditions of Karush, Kuhn and Tucker.
+//
+// Comes in: a point with multipliers (barrier.hpp), the Hessian of the Lagrangian there, μ. Goes out: dw, dλ, dz from (WB 11–13)
+//
+//     [ W + Σ + δ I    Aᵀ  ] [dw]     [ ∇φ + Aᵀλ ]       A = [J −I],   Σ = z/(w − L) + z/(U − w),
+//     [     A        −δ_c I] [dλ] = − [  c − s   ],
+//
+// the rows of slacks eliminated, which leaves n + m. δ > 0 is added where the step would not descend: so that the matrix has n positive
+// and m negative eigenvalues, or W + Σ + δ would not be positive definite where the constraints are flat. δ_c > 0 where their gradients
+// are dependent. The inertia of L D Lᵀ tells both.
+#pragma once
+
+#include "../../linalg/symmetric_indefinite.hpp"
+#include "../barrier.hpp"
+
+namespace fastcalc {
+
+struct Step {
+  Step(int n, int m) : w(n + m), multipliers(m), below(n + m), above(n + m) {}
+  Numbers w, multipliers, below, above;
+};
+
+class NewtonKkt {
+ public:
+  explicit NewtonKkt(const Barrier& barrier);
+
+  /// False where no δ helps: entries that are not finite, or beyond all measure.
+  bool factor(const Iterate& at, const Numbers& hessian, double mu);
+
+  /// `residual` stands for c − s, so that a step can be corrected by what the constraints bend along it.
+  void solve(const Iterate& at, double mu, const Numbers& residual, Step& step);
+
+  /// λ that makes the gradient of the Lagrangian least (WB 36); none where that is large, which says that the start is a bad one.
+  void estimate_multipliers(Iterate& at);
+
+  bool convex() const { return shift_ == 0; }  // the last matrix needed no δ
+
+ private:
+  Inertia assemble(const Iterate& at, const double* hessian, double shift, double softness);
+  void substitute(const Iterate& at, const Numbers& residual, Step& step);
+
+  const Barrier& barrier_;
+  int n_, m_;
+  Numbers memory_, right_, sigma_, slope_, flexibility_;
+  MatrixView matrix_;
+  SymmetricIndefinite factor_;
+  double shift_ = 0, last_shift_ = 0;
+};
+
+}  // namespace fastcalc

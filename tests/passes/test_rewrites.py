@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import fastcalc as fc
 import numpy as np
 import pytest
 from fastcalc import _core
@@ -51,6 +52,10 @@ LAWS = {
     "x * -1 = -x": lambda x, y: x * -1.0,
     "-1 * x = -x": lambda x, y: -1.0 * x,
     "x * x = square(x)": lambda x, y: x * x,
+    "c * (2**n * x) = (c * 2**n) * x, while n ≥ 0 and |c| ≥ 1": lambda x, y: 100.3 * (x * 8.0),
+    "(2**n * x) * c = (c * 2**n) * x, while n ≥ 0 and |c| ≥ 1": lambda x, y: (-2.0 * x) * 1.7e300,
+    "c * -x = -c * x": lambda x, y: 0.3 * -x,
+    "-x * c = -c * x": lambda x, y: -x * 0.3,
     "-x * -y = x * y": lambda x, y: -x * -y,
     "x chained with 1 = x": lambda x, y: chain(x, 1.0),
     "1 chained with x = x": lambda x, y: chain(1.0, x),
@@ -65,6 +70,7 @@ LAWS = {
     "x ** 2 = square(x), as NumPy computes it": lambda x, y: x**2.0,
     "x ** -1 = reciprocal(x), as NumPy computes it": lambda x, y: x**-1.0,
     "-(-x) = x": lambda x, y: -(-x),
+    "-(c * x) = -c * x": lambda x, y: -(0.3 * x),
     "abs(-x) = abs(x)": lambda x, y: abs(-x),
     "square(-x) = square(x)": lambda x, y: np.square(-x),
 }
@@ -92,6 +98,22 @@ def test_a_law_holds_to_the_last_bit(law):
     assert same_bits(rewritten, numpy)
     if "as NumPy computes it" not in law:  # those are a function of their own in NumPy, not pow
         assert same_bits(rewritten, record.values(f, (X, Y), rewrite=False))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 0.1 * (2.0 * x),  # 2 x may overflow where 0.2 x does not
+        lambda x: 100.0 * (0.5 * x),  # x / 2 may lose its last bits
+        lambda x: 1e300 * (2.0**60 * x),  # 1e300 · 2⁶⁰ is inf
+        lambda x: 3.0 * (7.0 * x),  # two roundings
+        lambda x: np.inf * (2.0 * x),
+        lambda x: np.nan * (2.0 * x),
+    ],
+)
+def test_factors_that_would_round_or_overflow_elsewhere_stay_apart(f):
+    with np.errstate(all="ignore"):
+        assert same_bits(record.values(lambda x, y: f(x), (X, Y)), f(X))
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -255,3 +277,51 @@ def test_one_element_reductions_need_no_rewriting():
             assert record.values(lambda x, f=f: f(x) + 1.0, (x,), rewrite=False) == 3.5
             assert record.values(lambda x, f=f: f(x) + 1.0, (x,)) == 3.5
     assert record.values(lambda x: np.where(np.any(x), 5.0, 6.0), (np.array([2.0]),), rewrite=False) == 5
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_sum_is_made_where_it_is_placed_if_nothing_else_is_there_or_reads_it(seed):
+    rng = np.random.default_rng(seed)
+    builder = _core.Builder()
+    x = builder.input("x", (7,), False)
+    zero = builder.constant(np.zeros(()))
+
+    def view(value, first, size):
+        return value.view((size,), (1,), first)
+
+    def array_of_zeros(size):
+        return zero.view((size,), (0,), 0)
+
+    def summed(size):
+        made = array_of_zeros(size)
+        for _ in range(rng.integers(1, 4)):
+            length = int(rng.integers(1, min(size, 7) + 1))
+            part = view(x, int(rng.integers(8 - length)), length)
+            made = builder.scatter(made, part, rng.integers(0, size, length))
+        return made
+
+    total, sums = array_of_zeros(20), []
+    for _ in range(rng.integers(1, 4)):
+        size = int(rng.integers(2, 9))
+        sums.append(summed(size))
+        total = builder.place(total, sums[-1], (1,), int(rng.integers(21 - size)))  # they may overlap
+    if seed % 2:  # somebody else reads one of the sums
+        total = builder.place(total, view(sums[0], 0, 2), (1,), int(rng.integers(19)))
+    numbers = rng.normal(size=7)
+    plain, rewritten = (builder.finish(total, "f", rewrite).values([numbers]) for rewrite in (False, True))
+    assert same_bits(rewritten, plain)
+
+
+def test_a_gradient_beside_the_value_is_added_up_where_it_is_returned():
+    x, y = np.linspace(-1, 1.5, 700), np.linspace(2, 3, 700)
+
+    def f(x, y):
+        return np.sum((x[1:] - y[:-1] ** 2) ** 2 * x[[3, 3, 0]].sum()) + np.sum(y[::7] * x[:100])
+
+    both = fc.value_and_grad(f, argnums=(0, 1))
+    value, (by_x, by_y) = both(x, y)
+    np.testing.assert_allclose(value, f(x, y), rtol=1e-13)
+    assert same_bits(by_x, fc.grad(f, 0)(x, y))
+    np.testing.assert_allclose(by_y, fc.grad(f, 1)(x, y), rtol=1e-14)
+    places = [line for line in str(both.program).splitlines() if "= place" in line]
+    assert len(places) == 1  # of the value; no array is copied into a part of another

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "../base/lanes.hpp"
 #include "../program/program.hpp"
@@ -137,16 +138,25 @@ class Memory {
     const std::int64_t* shape = program_.schedule.extents.data() + step.shape;
     const std::int64_t* strides = program_.schedule.extents.data() + strides_at;
     const std::int32_t inner = step.rank - 1;
-    for (int done = 0; done < rows;) {
-      std::int64_t rest = row + done, place = 0;
-      const std::int64_t column = rest % shape[inner];
-      for (std::int32_t axis = inner; axis >= 0; --axis) {
-        place += rest % shape[axis] * strides[axis];
-        rest /= shape[axis];
-      }
-      const int run = static_cast<int>(std::min<std::int64_t>(rows - done, shape[inner] - column));
+    std::int64_t index[std::numeric_limits<std::uint8_t>::max()], place = 0;
+    for (std::int32_t axis = inner; axis >= 0; --axis) {
+      index[axis] = row ? row % shape[axis] : 0;
+      row = row ? row / shape[axis] : 0;
+      place += index[axis] * strides[axis];
+    }
+    for (int done = 0;;) {
+      const int run = static_cast<int>(std::min<std::int64_t>(rows - done, shape[inner] - index[inner]));
       visit(done, run, place, strides[inner]);
       done += run;
+      if (done == rows) return;
+      place -= index[inner] * strides[inner];  // on to the next run, as an odometer does
+      index[inner] = 0;
+      for (std::int32_t axis = inner - 1;; --axis) {
+        place += strides[axis];
+        if (++index[axis] < shape[axis]) break;
+        place -= shape[axis] * strides[axis];
+        index[axis] = 0;
+      }
     }
   }
 

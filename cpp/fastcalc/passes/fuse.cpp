@@ -29,11 +29,16 @@ int distance(const Program& program, const Instruction& in, int operand, bool in
 
 }  // namespace
 
-std::vector<bool> in_place(const Program& program) {
+std::vector<int> readers_of(const Program& program) {
   std::vector<int> readers(program.code.size(), 0);
   readers[program.output] = 1;
   for (const Instruction& in : program.code)
     for (int i = 0; i < in.arity; ++i) ++readers[in.operand[i].node];
+  return readers;
+}
+
+std::vector<bool> in_place(const Program& program) {
+  const std::vector<int> readers = readers_of(program);
   std::vector<bool> out;
   for (const Instruction& in : program.code)
     out.push_back(writes_part(in) && writes_part(program.code[in.operand[1].node]) && readers[in.operand[1].node] == 1);

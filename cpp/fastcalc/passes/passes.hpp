@@ -1,6 +1,7 @@
 // passes: program → program. A table of contents, in the order in which they run.
 //
 //   simplify   rewrites by identities.def and folds constants; shares what is equal (the builder does: equal instructions are one)
+//              and makes a sum where it is returned (destinations)
 //   prune      drops what neither the result nor a guard needs
 //   fuse       which instructions run together, block by block: a level for each
 //   activity   which seeds each instruction depends on: a tangent that is surely zero is never computed
@@ -33,6 +34,12 @@ Program unguarded(Program program);
 
 /// How d(result)/d(operand) is known for any operation, structure included.
 Partial partial(const Instruction& in, int operand);
+
+/// For each scatter the place that copies the whole of what it makes into zeros, and that alone reads it; or −1.
+std::vector<std::int32_t> destinations(const Program& program);
+
+/// How many operands each instruction is, the program's result counted.
+std::vector<int> readers_of(const Program& program);
 
 /// For each place and scatter whether it may write into its base's own memory: an array that was made so and that nothing else reads.
 std::vector<bool> in_place(const Program& program);

@@ -2,7 +2,7 @@
 //
 // The program is recorded again, instruction by instruction, into a fresh builder; on the way an instruction may be replaced
 // by a constant (all operands are), by one of its parts or by a cheaper operation (identities.def). What has become equal is
-// shared by the builder's hash-consing.
+// shared by the builder's hash-consing. A sum that is only copied into a part of a larger array is made there (destinations.cpp).
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -13,8 +13,8 @@
 namespace fastcalc {
 namespace {
 
-enum class Match { any, is, negated, power_of_two, same, absent };
-enum class Part { left, right, left_of, right_of, reciprocal, nothing };
+enum class Match { any, is, number, negated, scaled, scaled_up, power_of_two, same, absent };
+enum class Part { left, right, left_of, right_of, reciprocal, minus_left, minus_right, minus_left_by, product, nothing };
 
 struct Pattern {
   Match match;
@@ -28,10 +28,14 @@ struct Identity {
   Part first, second;
 };
 
-constexpr Pattern ANY{Match::any}, NEGATED{Match::negated}, POWER_OF_TWO{Match::power_of_two}, SAME{Match::same}, ABSENT{Match::absent};
+constexpr Pattern ANY{Match::any}, NUMBER{Match::number}, NEGATED{Match::negated}, SCALED{Match::scaled}, SCALED_UP{Match::scaled_up},
+    POWER_OF_TWO{Match::power_of_two}, SAME{Match::same}, ABSENT{Match::absent};
 constexpr Pattern IS(double number) { return {Match::is, number}; }
 constexpr Part LEFT = Part::left, RIGHT = Part::right, LEFT_OF = Part::left_of, RIGHT_OF = Part::right_of, RECIPROCAL = Part::reciprocal,
+               MINUS_LEFT = Part::minus_left, MINUS_RIGHT = Part::minus_right, MINUS_LEFT_BY = Part::minus_left_by, PRODUCT = Part::product,
                NOTHING = Part::nothing;
+
+constexpr std::int64_t longest_folded = 1024;
 
 constexpr Identity identities[] = {
 #define IDENTITY(OP, LHS, RHS, MAKE, FIRST, SECOND, LAW) {Op::OP, LHS, RHS, Op::MAKE, FIRST, SECOND},
@@ -41,10 +45,11 @@ constexpr Identity identities[] = {
 
 class Rewriter {
  public:
-  explicit Rewriter(const Program& program) : old_(program) {}
+  explicit Rewriter(const Program& program) : old_(program), destinations_(destinations(program)) {}
 
   Program run() {
-    for (const Instruction& in : old_.code) fresh_.push_back(record(in));
+    for (std::size_t node = 0; node < old_.code.size(); ++node)
+      fresh_.push_back(destinations_[node] >= 0 ? Value{} : record(static_cast<std::int32_t>(node)));  // else by its destination
     return builder_.finish(fresh_[old_.output], old_.name);
   }
 
@@ -57,15 +62,26 @@ class Rewriter {
     return builder_.so_far().constants[in.payload];
   }
 
-  // The u of −u, seen as −u is seen. Only where −u is read whole (or is one number), so that no views need composing.
-  std::optional<Value> negated(const Value& value) const {
+  // What is inside of −u or of c u: the factor, −1 or c, and u seen as the whole is seen. Only where the whole is read element for element
+  // (or is one number), so that no views need composing.
+  struct Inside {
+    double factor;
+    Value u;
+  };
+  std::optional<Inside> inside(const Value& value, Op op) const {
     const Instruction& in = made(value);
     const Program& program = builder_.so_far();
-    if (in.op != Op::negative) return std::nullopt;
+    if (in.op != op) return std::nullopt;
     const bool element_for_element = value.view.shape == program.shape(in) && is_whole(value.view, count(value.view.shape));
     if (!is_scalar(program, in) && !element_for_element) return std::nullopt;
-    return Value{in.operand[0].node, broadcast_to(program.view(in, 0), value.view.shape)};
+    const auto operand = [&](int i) { return Value{in.operand[i].node, broadcast_to(program.view(in, i), value.view.shape)}; };
+    if (op == Op::negative) return Inside{-1, operand(0)};
+    for (const int i : {0, 1})
+      if (const auto c = number(operand(i))) return Inside{*c, operand(1 - i)};
+    return std::nullopt;
   }
+  std::optional<Inside> negated(const Value& value) const { return inside(value, Op::negative); }
+  std::optional<Inside> scaled(const Value& value) const { return inside(value, Op::multiply); }
 
   bool matches(const Pattern& pattern, const Value& value, const Value& left) const {
     switch (pattern.match) {
@@ -75,8 +91,17 @@ class Rewriter {
         const auto c = number(value);
         return c && *c == pattern.number && std::signbit(*c) == std::signbit(pattern.number);
       }
+      case Match::number:
+        return number(value).has_value();
       case Match::negated:
         return negated(value).has_value();
+      case Match::scaled:
+        return scaled(value).has_value();
+      case Match::scaled_up: {
+        const auto found = scaled(value);
+        int exponent;
+        return found && std::abs(found->factor) >= 1 && std::abs(std::frexp(found->factor, &exponent)) == 0.5;
+      }
       case Match::power_of_two: {
         const auto c = number(value);
         int exponent;
@@ -95,14 +120,31 @@ class Rewriter {
       case Part::left:
         return operands[0];
       case Part::left_of:
-        return *negated(operands[0]);
-      case Part::right_of:
-        return *negated(operands[1]);
+      case Part::right_of: {
+        const Value& whole = operands[which == Part::left_of ? 0 : 1];
+        return negated(whole) ? negated(whole)->u : scaled(whole)->u;
+      }
       case Part::reciprocal:
         return builder_.constant(1 / *number(operands[1]));
+      case Part::minus_left:
+        return builder_.constant(-*number(operands[0]));
+      case Part::minus_right:
+        return builder_.constant(-*number(operands[1]));
+      case Part::minus_left_by:
+        return builder_.constant(-scaled(operands[0])->factor);
+      case Part::product:
+        return builder_.constant(number(operands[0]) ? *number(operands[0]) * scaled(operands[1])->factor
+                                                     : *number(operands[1]) * scaled(operands[0])->factor);
       default:
         return operands[1];
     }
+  }
+
+  // c (2ⁿ u) = (c 2ⁿ) u where |c| ≥ 1: then what overflows on the one side does so on the other. The product must be a number, too.
+  bool may_scale(std::span<const Value> operands) const {
+    const int side = number(operands[0]) ? 0 : 1;
+    const double c = *number(operands[side]);
+    return std::abs(c) >= 1 && std::isfinite(c * scaled(operands[1 - side])->factor);
   }
 
   // A value may stand for an instruction's result only as the whole of a node of that shape: later views refer to it so.
@@ -115,6 +157,7 @@ class Rewriter {
     for (const Identity& law : identities) {
       if (law.op != in.op || !matches(law.left, operands[0], operands[0])) continue;
       if (operands.size() == 2 && !matches(law.right, operands[1], operands[0])) continue;
+      if (law.first == Part::product && !may_scale(operands)) continue;
       const Value first = part(law.first, operands);
       if (law.make == Op::copy) {
         if (stands_alone(first, shape)) return first;
@@ -127,25 +170,70 @@ class Rewriter {
     return std::nullopt;
   }
 
-  std::optional<Value> constant_of(const Instruction& in, std::span<const Value> operands) {
-    if (!info(in.op).value || !is_scalar(old_, in)) return std::nullopt;
-    double x[2] = {0, 0};
-    for (std::size_t i = 0; i < operands.size(); ++i) {
-      const auto c = number(operands[i]);
-      if (!c) return std::nullopt;
-      x[i] = *c;
-    }
-    const double value = info(in.op).value(x[0], x[1]);
-    return builder_.constant({&value, 1}, old_.shape(in));
+  // Whether the registers of every engine compute it as plain numbers do: exactly rounded, no function of a library.
+  static bool is_exact(Op op) {
+    return op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::chain || op == Op::divide || op == Op::negative ||
+           op == Op::square;
   }
 
-  Value record(const Instruction& in) {
+  // Of arrays only short ones: a long one is read from memory more slowly than it is computed.
+  std::optional<Value> constant_of(const Instruction& in, std::span<const Value> operands) {
+    const Extents shape = old_.shape(in);
+    const std::int64_t size = count(shape);
+    if (!info(in.op).value || !(is_scalar(old_, in) || (is_exact(in.op) && size <= longest_folded))) return std::nullopt;
+    std::vector<double> x[2];
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      if (made(operands[i]).op != Op::constant) return std::nullopt;
+      x[i] = elements_of(operands[i], shape);
+    }
+    std::vector<double> values;
+    for (std::int64_t i = 0; i < size; ++i) values.push_back(info(in.op).value(x[0][i], operands.size() == 2 ? x[1][i] : 0));
+    return builder_.constant(values, shape);
+  }
+
+  // The numbers that a constant's view shows, in C order.
+  std::vector<double> elements_of(const Value& value, const Extents& shape) const {
+    const View view = broadcast_to(value.view, shape);
+    const double* from = builder_.so_far().constants.data() + made(value).payload + view.offset;
+    std::vector<double> out;
+    for (std::int64_t i = 0; i < count(shape); ++i) {
+      std::int64_t rest = i, place = 0;
+      for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * view.strides[axis];
+      out.push_back(from[place]);
+    }
+    return out;
+  }
+
+  // `base` with the sums made in it that this place would copy there.
+  Value summed_in(Value base, std::int32_t node) {
+    const std::int64_t first = old_.view(old_.code[node], 2).offset;
+    for (std::int32_t sum = 0; sum < node; ++sum) {
+      if (destinations_[sum] != node) continue;
+      const Instruction& in = old_.code[sum];
+      const Value value{fresh_[in.operand[0].node].node, old_.view(in, 0)};
+      if (in.operand[2].node >= 0) {
+        const auto begin = old_.indices.begin() + in.operand[2].node;
+        std::vector<std::int64_t> index(begin, begin + count(old_.shape(in)));
+        for (std::int64_t& place : index) place += first;
+        base = builder_.scatter(base, value, index);
+      } else {
+        View target = old_.view(in, 2);
+        target.offset += first;
+        base = builder_.scatter(base, value, target);
+      }
+    }
+    return base;
+  }
+
+  Value record(std::int32_t node) {
+    const Instruction& in = old_.code[node];
     const Extents shape = old_.shape(in);
     if (in.op == Op::input) return builder_.input(old_.inputs[in.payload].name, shape, old_.inputs[in.payload].seed >= 0);
     if (in.op == Op::constant)
       return builder_.constant({old_.constants.data() + in.payload, static_cast<std::size_t>(count(shape))}, shape);
     Value operands[3];
-    for (int i = 0; i < in.arity; ++i) operands[i] = {fresh_[in.operand[i].node].node, old_.view(in, i)};
+    const bool sums = in.op == Op::place && destinations_[in.operand[0].node] == node;
+    for (int i = sums ? 1 : 0; i < in.arity; ++i) operands[i] = {fresh_[in.operand[i].node].node, old_.view(in, i)};
     if (in.op == Op::guard) return builder_.guard(operands[0], in.expected), operands[0];
     if (info(in.op).kind == OpKind::fold) {
       std::vector<int> axes;
@@ -161,6 +249,7 @@ class Rewriter {
       const Value& base = fresh_[in.operand[1].node];
       const bool whole_base = count(base.view.shape) == count(result);
       operands[1] = {base.node, whole_base ? whole(result) : View{result, Extents(result.size(), 0), 0}};
+      if (sums) return summed_in(operands[1], node);
       if (in.operand[2].node >= 0)
         return builder_.scatter(operands[1], operands[0],
                                 {old_.indices.data() + in.operand[2].node, static_cast<std::size_t>(count(shape))});
@@ -185,6 +274,7 @@ class Rewriter {
   }
 
   const Program& old_;
+  const std::vector<std::int32_t> destinations_;
   Builder builder_;
   std::vector<Value> fresh_;  // each old instruction's result: the whole of a node of the same shape
 };

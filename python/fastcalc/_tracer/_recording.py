@@ -111,11 +111,11 @@ class Recording:
     def joined(self, parts: Sequence[Any]) -> tuple[Tracer, list[tuple[int, ...]]]:
         """Return the elements of all parts behind each other, and the shape of each part."""
         tracers = [self.result(part) for part in parts]
-        size = sum(tracer.size for tracer in tracers)
-        value, first = self.builder.constant(np.zeros(())).view((size,), (0,), 0), 0
-        for tracer in tracers:
-            value = self.builder.place(value, tracer.ravel()._value, (1,), first)
-            first += tracer.size
+        ends = np.cumsum([tracer.size for tracer in tracers]).tolist()
+        value = self.builder.constant(np.zeros(())).view((ends[-1] if ends else 0,), (0,), 0)
+        # Arrays first: a number, such as the value beside a gradient, is there only when a step that makes the arrays is over.
+        for tracer, end in sorted(zip(tracers, ends, strict=True), key=lambda part: part[0].size == 1):
+            value = self.builder.place(value, tracer.ravel()._value, (1,), end - tracer.size)
         return Tracer(self, value, False, None, ()), [tracer.shape for tracer in tracers]
 
     def finish(self, value: Any, name: str) -> _core.Program:

@@ -20,4 +20,5 @@
 #include "solve/constrained.hpp"
 #include "solve/least_squares.hpp"
 #include "tasks/fit.hpp"
+#include "tasks/lstsq.hpp"
 #include "tasks/traced.hpp"

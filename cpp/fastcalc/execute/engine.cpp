@@ -2,6 +2,7 @@
 #include "engine.hpp"
 
 #include "../linalg/gram.hpp"
+#include "../linalg/normal_accumulator.hpp"
 #include "../linalg/triangle.hpp"
 #include "run.hpp"
 
@@ -86,6 +87,12 @@ void accumulate_stored(const Columns& columns, double* matrix) {
   total.finish(matrix);
 }
 
+Refusal normal_sums(const Observations& from, Rows rows, NormalSums& sums) { return accumulate_normal(from, rows.first, rows.last, sums); }
+
+Refusal remainder(const Observations& from, Rows rows, const Coefficients& coefficients, Remainder& sums) {
+  return accumulate_remainder(from, rows.first, rows.last, coefficients, sums);
+}
+
 }  // namespace
 
 extern const Engine interpreter;
@@ -98,6 +105,8 @@ const Engine interpreter{FASTCALC_ISA_NAME,
                          accumulate<TriangleAccumulator, &Workspace::triangle>,
                          series,
                          accumulate_stored<GramAccumulator>,
-                         accumulate_stored<TriangleAccumulator>};
+                         accumulate_stored<TriangleAccumulator>,
+                         normal_sums,
+                         remainder};
 
 }  // namespace fastcalc::inline FASTCALC_ISA

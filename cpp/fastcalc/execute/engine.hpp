@@ -9,6 +9,8 @@
 
 #include "../base/interrupt.hpp"
 #include "../base/status.hpp"
+#include "../linalg/normal_sums.hpp"
+#include "../linalg/observations.hpp"
 #include "workspace.hpp"
 
 namespace fastcalc {
@@ -63,6 +65,10 @@ struct Engine {
   /// The Gram matrix and the triangular factor of a matrix that is stored.
   void (*gram_of)(const Columns&, double* matrix);
   void (*triangle_of)(const Columns&, double* matrix);
+
+  /// The normal equations of some rows of a linear problem, and what coefficients leave of these rows. The sums come in empty.
+  Refusal (*normal_sums)(const Observations&, Rows rows, NormalSums& sums);
+  Refusal (*remainder)(const Observations&, Rows rows, const Coefficients& coefficients, Remainder& sums);
 };
 
 /// The engine for this machine, or the one that FASTCALC_ISA in the environment names.

@@ -1,0 +1,104 @@
+// linalg: see precise_cholesky.hpp.
+#include "precise_cholesky.hpp"
+
+#include <algorithm>
+
+namespace fastcalc {
+
+// Row k of RᵀR = A, once the rows above are subtracted: R_kk² = A_kk and R_kk R_kj = A_kj. Golub and Van Loan, Matrix Computations, 4.2.
+PreciseCholesky::PreciseCholesky(const PreciseMatrix& a, double tolerance) : factor_(a), dependent_(a.rows) {
+  const int n = a.rows, columns = a.columns;
+  for (int k = 0; k < n; ++k) {
+    Precise* const row = &factor_(k, 0);
+    const double length = a(k, k).high;
+    if (!(row[k].high > tolerance * tolerance * length)) {
+      dependent_[k] = true;
+      std::fill(row + k, row + columns, Precise{0, 0});
+      continue;
+    }
+    row[k] = square_root(row[k]);
+    const Precise inverse = Precise{1, 0} / row[k];
+    for (int j = k + 1; j < columns; ++j) row[j] = row[j] * inverse;
+    for (int i = k + 1; i < n; ++i) {
+      const Precise multiple = -row[i];
+      Precise* const below = &factor_(i, 0);
+      for (int j = i; j < columns; ++j) below[j] = below[j] + multiple * row[j];
+    }
+  }
+}
+
+int PreciseCholesky::rank() const { return static_cast<int>(std::count(dependent_.begin(), dependent_.end(), false)); }
+
+PreciseMatrix PreciseCholesky::solution() const {
+  PreciseMatrix x(size(), factor_.columns - size());
+  for (int i = 0; i < x.rows; ++i)
+    for (int c = 0; c < x.columns; ++c) x(i, c) = carried(i, c);
+  solve_upper(x);
+  return x;
+}
+
+PreciseMatrix PreciseCholesky::solution(PreciseMatrix b) const {
+  for (int k = 0; k < size(); ++k)  // Rᵀ z = b
+    for (int c = 0; c < b.columns; ++c) {
+      Precise sum = b(k, c);
+      for (int i = 0; i < k; ++i) sum = sum - factor_(i, k) * b(i, c);
+      b(k, c) = dependent_[k] ? Precise{0, 0} : sum / factor_(k, k);
+    }
+  solve_upper(b);
+  return b;
+}
+
+// R x = z.
+void PreciseCholesky::solve_upper(PreciseMatrix& z) const {
+  for (int k = size() - 1; k >= 0; --k)
+    for (int c = 0; c < z.columns && !dependent_[k]; ++c) {
+      Precise sum = z(k, c);
+      for (int j = k + 1; j < size(); ++j) sum = sum - factor_(k, j) * z(j, c);
+      z(k, c) = sum / factor_(k, k);
+    }
+}
+
+// A⁻¹ = R⁻¹ R⁻ᵀ. Row i of T = R⁻¹ is zero before i, so (A⁻¹)_ij = Σ_{k ≥ max(i, j)} T_ik T_jk.
+PreciseMatrix PreciseCholesky::inverse() const {
+  const int n = size();
+  PreciseMatrix t(n, n), result(n, n);
+  for (int i = n - 1; i >= 0; --i) {
+    if (dependent_[i]) continue;
+    Precise* const row = &t(i, 0);
+    const Precise diagonal = Precise{1, 0} / factor_(i, i);
+    for (int k = i + 1; k < n; ++k) {  // R_ii T_ij = δ_ij − Σ_k R_ik T_kj
+      const Precise multiple = -(factor_(i, k) * diagonal);
+      if (dependent_[k]) continue;
+      for (int j = k; j < n; ++j) row[j] = row[j] + multiple * t(k, j);
+    }
+    row[i] = diagonal;
+  }
+  for (int i = 0; i < n; ++i)
+    for (int j = i; j < n; ++j) {
+      Precise sum{0, 0};
+      for (int k = j; k < n; ++k) sum = sum + t(i, k) * t(j, k);
+      result(i, j) = result(j, i) = sum;
+    }
+  return result;
+}
+
+// A dependent column d is the combination z of earlier ones for which R z = column d of R, so that e_d − z is mapped to 0.
+PreciseMatrix PreciseCholesky::null_space() const {
+  const int n = size();
+  PreciseMatrix basis(n - rank(), n);
+  int which = 0;
+  for (int d = 0; d < n; ++d) {
+    if (!dependent_[d]) continue;
+    Precise* const row = &basis(which++, 0);
+    for (int k = d - 1; k >= 0; --k) {
+      if (dependent_[k]) continue;
+      Precise sum = -factor_(k, d);
+      for (int j = k + 1; j < d; ++j) sum = sum - factor_(k, j) * row[j];
+      row[k] = sum / factor_(k, k);
+    }
+    row[d] = {1, 0};
+  }
+  return basis;
+}
+
+}  // namespace fastcalc

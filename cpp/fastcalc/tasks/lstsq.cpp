@@ -1,0 +1,228 @@
+// tasks: see lstsq.hpp.
+#include "lstsq.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "../base/threads.hpp"
+#include "../base/tuning.hpp"
+#include "../execute/engine.hpp"
+#include "../linalg/precise_cholesky.hpp"
+
+namespace fastcalc {
+namespace {
+
+// Rows of a piece: some ms of work, so that threads share evenly and an interrupt is heard. It depends on the problem alone, and so do
+// the sums.
+std::int64_t piece_rows(int columns) {
+  const std::uint64_t products = static_cast<std::uint64_t>(columns) * (columns + 1) / 2;
+  return std::clamp<std::int64_t>(std::bit_floor((std::uint64_t{1} << 23) / products), block_rows, 1 << 16);
+}
+
+// Calls work(rows, k) for each piece of the observations, and take(piece) in their order.
+template <class Piece, class Work, class Take>
+Status in_pieces(const Observations& from, int threads, Interrupt* interrupt, Refusal& refusal, const Piece& empty, const Work& work,
+                 const Take& take) {
+  const std::int64_t length = piece_rows(from.width()), count = (from.rows + length - 1) / length;
+  struct Made {
+    Piece sums;
+    Refusal refusal;
+  };
+  const auto make = [&](std::int64_t k) {
+    Made made{empty, {}};
+    made.refusal = work(Rows{k * length, std::min((k + 1) * length, from.rows)}, made.sums);
+    return made;
+  };
+  const bool whole = in_order(count, thread_count(threads), interrupt, make, [&](std::int64_t, const Made& made) {
+    refusal = made.refusal;
+    if (refusal.reason == Refusal::none) take(made.sums);
+    return refusal.reason == Refusal::none;
+  });
+  return whole || refusal.reason != Refusal::none ? Status::running : Status::interrupted;
+}
+
+double value(Precise a) { return a.high + a.low; }
+
+Precise scaled(Precise a, int exponent) { return {std::ldexp(a.high, exponent), std::ldexp(a.low, exponent)}; }
+
+// The normal equations in units in which every column has a length near 1, and the powers of two that these are.
+struct Scaled {
+  explicit Scaled(const NormalSums& sums) : gram(sums.columns(), sums.columns()), unit(sums.columns()) {
+    for (const double product : sums.high)
+      if (!std::isfinite(product)) throw std::overflow_error("the sums of products are beyond 1e308: the weights are too large");
+    const auto own = [&](int j) {
+      const double square = sums.high[sums.place(j, j)];
+      return square > 0 ? (std::ilogb(square) + 1) / 2 : 0;
+    };
+    for (int j = 0; j < sums.columns(); ++j) unit[j] = sums.exponent[j] + own(j);
+    for (int i = 0; i < sums.columns(); ++i)
+      for (int j = i; j < sums.columns(); ++j)
+        gram(i, j) = scaled({sums.high[sums.place(i, j)], sums.low[sums.place(i, j)]}, -own(i) - own(j));
+  }
+  PreciseMatrix gram;
+  std::vector<int> unit;
+};
+
+PreciseCholesky factorise(const Scaled& of, int predictors, const LinearOptions& options) {
+  PreciseMatrix a(predictors, of.gram.columns);
+  for (int i = 0; i < predictors; ++i)
+    for (int j = i; j < a.columns; ++j) a(i, j) = of.gram(i, j);
+  for (int i = options.intercept; i < predictors; ++i) a(i, i) = a(i, i) + std::ldexp(options.ridge, -2 * of.unit[i]);
+  return PreciseCholesky(a, options.tolerance);
+}
+
+// b − N (NᵀMN)⁻¹ NᵀM b, M = 1 but 0 for the intercept: the shortest of all b + N z. N in the user's units, by rows.
+void shorten(PreciseMatrix& b, const PreciseMatrix& null_space, bool intercept) {
+  const int count = null_space.rows, targets = b.columns;
+  PreciseMatrix system(count, count + targets);
+  for (int j = intercept; j < b.rows; ++j)
+    for (int r = 0; r < count; ++r) {
+      for (int s = r; s < count; ++s) system(r, s) = system(r, s) + null_space(r, j) * null_space(s, j);
+      for (int t = 0; t < targets; ++t) system(r, count + t) = system(r, count + t) + null_space(r, j) * b(j, t);
+    }
+  // Where the intercept alone can make up for a column, M leaves nothing of it to shorten: then NᵀMN is singular, and z is 0.
+  const PreciseMatrix z = PreciseCholesky(system, 0x1p-50).solution();
+  for (int j = 0; j < b.rows; ++j)
+    for (int t = 0; t < targets; ++t)
+      for (int r = 0; r < count; ++r) b(j, t) = b(j, t) - null_space(r, j) * z(r, t);
+}
+
+PreciseMatrix in_users_units(PreciseMatrix rows, const std::vector<int>& unit) {
+  for (int r = 0; r < rows.rows; ++r) {
+    int own = 0;  // the dependent column's, whose entry is 1 and the last
+    for (int j = 0; j < rows.columns; ++j)
+      if (rows(r, j).high != 0) own = unit[j];
+    for (int j = 0; j < rows.columns; ++j) rows(r, j) = scaled(rows(r, j), own - unit[j]);
+  }
+  return rows;
+}
+
+void store(const PreciseMatrix& b, Coefficients& to) {
+  to.high.clear();
+  to.low.clear();
+  for (const Precise& each : b.entry) {
+    to.high.push_back(each.high);
+    to.low.push_back(each.low);
+  }
+}
+
+}  // namespace
+
+Status add_observations(const Observations& from, int sign, int threads, Interrupt* interrupt, NormalSums& sums, Refusal& refusal) {
+  const NormalSums empty(sums.predictors, sums.targets);
+  NormalSums total = empty;
+  const Status status = in_pieces(
+      from, threads, interrupt, refusal, empty, [&](Rows rows, NormalSums& part) { return engine().normal_sums(from, rows, part); },
+      [&](const NormalSums& part) { total.merge(part, 1); });
+  if (status == Status::running && refusal.reason == Refusal::none) sums.merge(total, sign);
+  return status;
+}
+
+LinearSolution solve(const NormalSums& sums, const LinearOptions& options) {
+  const int n = sums.predictors, targets = sums.targets;
+  const Scaled normal(sums);
+  const PreciseCholesky factor = factorise(normal, n, options);
+  LinearSolution found;
+
+  PreciseMatrix b = factor.solution();
+  for (int j = 0; j < n; ++j)
+    for (int t = 0; t < targets; ++t) b(j, t) = scaled(b(j, t), normal.unit[n + t] - normal.unit[j]);
+
+  const auto norm = [&](Precise square, int t) { return std::ldexp(std::sqrt(std::max(0.0, value(square))), normal.unit[n + t]); };
+  int constant = options.intercept ? 0 : n;
+  for (int j = n - 1; j >= 0 && !options.intercept; --j)
+    if (std::abs(sums.constant[j]) > 0) constant = j;
+  found.has_constant = constant < n;
+  for (int t = 0; t < targets; ++t) {
+    const Precise square = normal.gram(n + t, n + t);
+    // Σ (y − Xb)² + λ|b|² is what the factor leaves of yᵀy.
+    Precise left = square;
+    for (int i = 0; i < n; ++i) left = left - factor.carried(i, t) * factor.carried(i, t);
+    for (int j = options.intercept; j < n && options.ridge > 0; ++j) {
+      const Precise coefficient = scaled(b(j, t), -normal.unit[n + t]);
+      left = left - coefficient * coefficient * options.ridge;
+    }
+    found.residual_norm.push_back(norm(left, t));
+    // Σ w (y − ȳ)² = yᵀy − (cᵀy)²/cᵀc for a constant column c.
+    const Precise product = found.has_constant ? normal.gram(constant, n + t) : Precise{0, 0};
+    found.total_norm.push_back(norm(found.has_constant ? square - product * product / normal.gram(constant, constant) : square, t));
+  }
+
+  const PreciseMatrix inverse = factor.inverse();
+  for (const Precise& each : inverse.entry) found.inverse.push_back(value(each));
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) found.gram.push_back(value(normal.gram(std::min(i, j), std::max(i, j))));
+  found.parameters = factor.rank();
+  for (int j = options.intercept; j < n && options.ridge > 0; ++j)
+    if (!factor.is_dependent(j)) found.parameters -= std::ldexp(options.ridge, -2 * normal.unit[j]) * value(inverse(j, j));
+  for (int j = 0; j < n; ++j) {
+    found.length.push_back(std::ldexp(1.0, normal.unit[j]));
+    found.dependent.push_back(factor.is_dependent(j));
+  }
+
+  const PreciseMatrix null_space = in_users_units(factor.null_space(), normal.unit);
+  for (const Precise& each : null_space.entry) found.null_space.push_back(value(each));
+  if (options.minimum_norm && null_space.rows > 0) shorten(b, null_space, options.intercept);
+  store(b, found.coefficients);
+  return found;
+}
+
+Status refine(const Observations& from, const NormalSums& sums, const LinearOptions& options, int threads, Interrupt* interrupt,
+              LinearSolution& found) {
+  constexpr int most = 8;
+  const int n = sums.predictors, targets = sums.targets;
+  if (std::any_of(sums.exponent.begin(), sums.exponent.end(), [](int e) { return e != 0; })) return Status::running;
+  const Scaled normal(sums);
+  const PreciseCholesky factor = factorise(normal, n, options);
+  const PreciseMatrix null_space = in_users_units(factor.null_space(), normal.unit);
+  PreciseMatrix b(n, targets);
+  for (std::size_t k = 0; k < b.entry.size(); ++k) b.entry[k] = {found.coefficients.high[k], found.coefficients.low[k]};
+
+  double before = std::numeric_limits<double>::infinity();
+  while (found.refinements < most) {
+    Remainder total{std::vector<double>((n + 1) * targets), std::vector<double>((n + 1) * targets)};
+    const Remainder empty = total;
+    Refusal refusal;
+    const Status status = in_pieces(
+        from, threads, interrupt, refusal, empty,
+        [&](Rows rows, Remainder& part) { return engine().remainder(from, rows, found.coefficients, part); },
+        [&](const Remainder& part) {
+          for (std::size_t k = 0; k < part.high.size(); ++k) {
+            const Precise sum = Precise{total.high[k], total.low[k]} + Precise{part.high[k], part.low[k]};
+            total.high[k] = sum.high;
+            total.low[k] = sum.low;
+          }
+        });
+    if (status != Status::running) return status;
+    for (int t = 0; t < targets; ++t) found.residual_norm[t] = std::sqrt(total.high[n * targets + t]);
+
+    PreciseMatrix gradient(n, targets);
+    for (int j = 0; j < n; ++j)
+      for (int t = 0; t < targets; ++t) {
+        Precise slope{total.high[j * targets + t], total.low[j * targets + t]};
+        if (j >= options.intercept) slope = slope - b(j, t) * options.ridge;
+        gradient(j, t) = scaled(slope, -normal.unit[j]);
+      }
+    const PreciseMatrix change = factor.solution(gradient);
+    double largest = 0;  // of the coefficients, relative
+    for (int j = 0; j < n; ++j)
+      for (int t = 0; t < targets; ++t) {
+        const Precise step = scaled(change(j, t), -normal.unit[j]);
+        if (b(j, t).high != 0) largest = std::max(largest, std::abs(step.high / b(j, t).high));
+      }
+    if (!(largest < before / 2)) break;  // it no longer converges: what is left is rounding
+    before = largest;
+    for (int j = 0; j < n; ++j)
+      for (int t = 0; t < targets; ++t) b(j, t) = b(j, t) + scaled(change(j, t), -normal.unit[j]);
+    if (options.minimum_norm && null_space.rows > 0) shorten(b, null_space, options.intercept);
+    store(b, found.coefficients);
+    ++found.refinements;
+    if (largest < 0x1p-56) break;
+  }
+  return Status::running;
+}
+
+}  // namespace fastcalc

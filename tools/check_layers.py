@@ -53,10 +53,11 @@ FACE_MODULES = {
         "_branches",
         "_model",
     ),
-    "arguments": ("_arguments",),
-    "results": ("_results", "_report", "_polynomials", "_plots"),
+    "arguments": ("_arguments", "_observations"),
+    "results": ("_results", "_report", "_linear_fit", "_linear_report", "_polynomials", "_plots"),
     "curve_fit": ("_curve_fit",),
     "fit": ("_fit",),
+    "lstsq": ("_lstsq", "_normal_equations"),
     "taylor": ("_taylor",),
     "dual": ("_dual",),
     "backends": ("backends",),
@@ -74,6 +75,7 @@ FACE = {
         "results",
         "curve_fit",
         "fit",
+        "lstsq",
         "taylor",
         "dual",
         "backends",
@@ -85,14 +87,19 @@ FACE = {
     "tracer": ("compiled", "errors"),
     "function": ("tracer", "compiled", "errors"),
     "arguments": ("compiled", "errors"),
-    "results": ("function", "arguments", "errors"),
+    "results": ("function", "arguments", "compiled", "errors"),  # a linear fit is what the kernel solved
     "curve_fit": FRONT_DOOR,
     "fit": FRONT_DOOR,
+    "lstsq": FRONT_DOOR,
     "taylor": FRONT_DOOR,
     "dual": ("tracer", "compiled", "errors"),
+<<<<<<< HEAD
     # Other packages' names for the front doors.
     "backends": ("arguments", "compiled", "errors", "curve_fit"),
     "cli": ("face", "curve_fit", "fit", "results", "errors"),
+=======
+    "cli": ("face", "curve_fit", "fit", "lstsq", "results", "errors"),
+>>>>>>> 72fdb35 (fastcalc.lstsq and NormalEquations: standard errors, streams, dependent columns by name; NIST's linear sets)
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast.
 IMPORTED_AT_ONCE = {"numpy"}

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ._errors import FallbackWarning, FastcalcError, TraceError
     from ._fit import fit
     from ._function import Function, compile
+    from ._linear_fit import LinearFit
+    from ._lstsq import lstsq
+    from ._normal_equations import NormalEquations
     from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
     from ._taylor import derivative, taylor
@@ -54,7 +57,10 @@ _rooms = {
     "jvp": "_derivatives",
     "Linearization": "_derivatives",
     "linearize": "_derivatives",
+    "LinearFit": "_linear_fit",
+    "lstsq": "_lstsq",
     "MultivariateTaylorPolynomial": "_polynomials",
+    "NormalEquations": "_normal_equations",
     "patch_report": "backends.scipy",
     "patch_scipy": "backends.scipy",
     "patched_scipy": "backends.scipy",
@@ -76,8 +82,10 @@ __all__ = [
     "FastcalcError",
     "Fit",
     "Function",
+    "LinearFit",
     "Linearization",
     "MultivariateTaylorPolynomial",
+    "NormalEquations",
     "TaylorPolynomial",
     "TraceError",
     "__version__",
@@ -93,6 +101,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "lstsq",
     "patch_report",
     "patch_scipy",
     "patched_scipy",

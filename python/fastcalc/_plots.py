@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
 
     from ._arguments import Array
+    from ._linear_fit import LinearFit
     from ._polynomials import TaylorPolynomial
     from ._results import Fit
 
@@ -87,6 +88,45 @@ def _draw_points(ax: Axes, fit: Fit, heights: Array, deviations: Array | None) -
         markersize=5.5 if few else 1.5, markeredgecolor="white", markeredgewidth=0.7 if few else 0.0,
         alpha=1.0 if few else 0.3,
     )  # fmt: skip
+
+
+def plot_linear(fit: LinearFit, ax: Axes | None) -> Axes:
+    """Draw a straight line with its data and 95 % band, or what was observed against what was fitted."""
+    rows = fit._rows
+    if rows is None or fit.coef.ndim > 1:
+        raise ValueError("plot() draws one target whose rows are in memory: plot y against fit.predict(X).")
+    if ax is None:
+        ax = _new_axes((6.4, 4.2))
+    y = rows.targets[0].reshape(-1)
+    style: dict[str, Any] = (
+        {"markersize": 5.5, "alpha": 1.0} if y.size <= _FEW_POINTS else {"markersize": 1.5, "alpha": 0.3}
+    )
+    if len(fit.slopes) == 1:
+        x = rows.predictors[0].reshape(-1)
+        grid = np.linspace(x.min(), x.max(), _GRID_POINTS)
+        centre, half_width = fit.predict(grid, interval=0.95, of="mean")
+        ax.plot(grid, centre, color=_BLUE, linewidth=1.8, zorder=3, label="fit")
+        if np.isfinite(half_width).all():
+            ax.fill_between(
+                grid,
+                centre - half_width,
+                centre + half_width,
+                color=_BLUE,
+                alpha=0.2,
+                linewidth=0,
+                label="95 % confidence band",
+            )
+        ax.set_xlabel(fit.names[-1] if fit.names[-1] != "slope" else "x")
+    else:
+        x = y - fit.residuals
+        ends = [float(x.min()), float(x.max())]
+        ax.plot(ends, ends, color=_BLUE, linewidth=1.8, zorder=3, label="observed = fitted")
+        ax.set_xlabel("fitted")
+    ax.plot(x, y, "o", color=_INK, markeredgecolor="white", markeredgewidth=0.5, label="data", zorder=4, **style)
+    ax.set_ylabel("y")
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
 
 
 def plot_taylor(

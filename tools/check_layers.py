@@ -53,7 +53,7 @@ FACE_MODULES = {
         "_branches",
         "_model",
     ),
-    "arguments": ("_arguments", "_observations"),
+    "arguments": ("_arguments", "_observations", "_tables"),
     "results": ("_results", "_report", "_linear_fit", "_linear_report", "_polynomials", "_plots"),
     "curve_fit": ("_curve_fit",),
     "fit": ("_fit",),
@@ -93,13 +93,9 @@ FACE = {
     "lstsq": FRONT_DOOR,
     "taylor": FRONT_DOOR,
     "dual": ("tracer", "compiled", "errors"),
-<<<<<<< HEAD
     # Other packages' names for the front doors.
     "backends": ("arguments", "compiled", "errors", "curve_fit"),
-    "cli": ("face", "curve_fit", "fit", "results", "errors"),
-=======
     "cli": ("face", "curve_fit", "fit", "lstsq", "results", "errors"),
->>>>>>> 72fdb35 (fastcalc.lstsq and NormalEquations: standard errors, streams, dependent columns by name; NIST's linear sets)
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast.
 IMPORTED_AT_ONCE = {"numpy"}

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from ._linear_fit import ROBUST, LinearFit
 from ._normal_equations import NormalEquations
 from ._observations import block
+from ._tables import is_streamed, split
 
 __all__ = ["lstsq"]
 
@@ -45,16 +46,17 @@ def lstsq(
     X : (N, p) or (N,) array_like, table or iterable
         The predictors: an array of any real type and any strides, a memmap, a DataFrame, an Arrow table, a mapping of columns; nothing
         is copied. One-dimensional: a straight line. Without `y`: an iterable of blocks ``(X, y)`` or ``(X, y, weights)``, which is
-        read once, so that there may be more rows than memory.
-    y : (N,) or (N, K) array_like
-        The targets.
-    weights : (N,) array_like, optional
+        read once, so that there may be more rows than memory. If `y` names a column: a table with that column, a path to a Parquet,
+        Arrow or CSV file (read by pyarrow in batches), an Arrow data set, an iterable of tables.
+    y : (N,) or (N, K) array_like, or str
+        The targets; or the name of their column in X, of whose other columns those of `names` are the predictors, else all.
+    weights : (N,) array_like or str, optional
         Each row's weight, at least 0; a row of the weight 0 does not count.
     ridge : float, default 0.0
         Times the sum of the squared coefficients without the intercept, added to the sum of squares.
     intercept : bool, optional
         Whether the model has a constant term. The default is yes for a straight line, no for all else.
-    sigma : scalar or (N,) array_like, optional
+    sigma : scalar or (N,) array_like or str, optional
         The standard deviations of y instead of weights, whose inverse squares these are.
     absolute_sigma : bool, default False
         Whether `sigma` is known absolutely. If not, the errors are scaled so that chi² equals the degrees of freedom.
@@ -111,24 +113,24 @@ def lstsq(
     >>> t = np.arange(6.0)
     >>> fit = fc.lstsq(t, [1.1, 2.9, 5.1, 7.0, 9.0, 10.9], sigma=0.1)
     >>> round(fit.slope, 4), round(fit.intercept, 4)
-    (1.9714, 1.0714)
+    (1.9771, 1.0571)
     >>> fit = fc.lstsq({"a": t, "b": t**2}, 3.0 * t - t**2, intercept=True)
     >>> {name: round(value, 10) for name, value in fit.params.items()}
     {'intercept': 0.0, 'a': 3.0, 'b': -1.0}
     """
     if cov != "classical" and cov not in ROBUST:
         raise ValueError(f"`cov` is 'classical' or one of {', '.join(ROBUST)}, not {cov!r}.")
-    if y is None:
+    if isinstance(y, str) and not is_streamed(X):
+        X, y, weights, sigma = _by_name(X, y, weights, sigma, names)
+    if y is None or isinstance(y, str):
         sums = NormalEquations(intercept=bool(intercept), names=names)
-        sums.update(
-            X, None, weights, sigma=sigma, where=where, nan_policy=nan_policy, threads=threads, progress=progress
-        )
+        sums.update(X, y, weights, sigma=sigma, where=where, nan_policy=nan_policy, threads=threads, progress=progress)
         rows = None
     else:
         rows = block(X, y, weights, sigma, where, nan_policy)
-        line = rows.width == 1 and rows.predictors[0].ndim == 1 and rows.names is None
+        line = rows.predictors[0].ndim == 1 and (rows.names is None or len(getattr(X, "shape", (0, 0))) == 1)
         if names is None and line:
-            names = ["slope"]
+            names = rows.names or ["slope"]
         sums = NormalEquations(intercept=line if intercept is None else intercept, names=names)
         sums._add(rows, 1, threads, progress)
     fit = sums._solve(ridge, deficient, rcond, absolute_sigma, rows, threads)
@@ -136,3 +138,12 @@ def lstsq(
         fit.cov_type = cov
         _ = fit.cov  # raises where the rows are gone
     return fit
+
+
+def _by_name(table: Any, y: str, weights: Any, sigma: Any, names: Sequence[str] | None) -> tuple[Any, Any, Any, Any]:
+    """Return X, y, weights and sigma of a table in memory."""
+    weight = sigma if sigma is not None else weights
+    X, target, values = split(table, y, weight if isinstance(weight, str) else None, names)
+    if isinstance(weight, str):
+        weight = values
+    return (X, target, None, weight) if sigma is not None else (X, target, weight, None)

@@ -7,6 +7,7 @@ gives one and the same state to 1e-30, and the digits that XᵀX usually costs a
 from __future__ import annotations
 
 import copy
+import mmap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,10 +17,11 @@ from numpy.typing import ArrayLike
 from ._fast import NormalSums
 from ._linear_fit import LinearFit
 from ._observations import Block, block, stretches
+from ._tables import batches, is_streamed, split
 
 __all__ = ["NormalEquations"]
 
-_STRETCH = 1 << 18  # rows between two steps of a progress bar
+_STRETCH = 1 << 22  # numbers between two steps of a progress bar, or two releases of a memmap's pages
 
 
 class NormalEquations:
@@ -116,12 +118,13 @@ class NormalEquations:
         ----------
         X : (N, p) array_like, table or iterable
             The predictors: an array of any real type and any strides, a memmap, a DataFrame, an Arrow table, a mapping of columns.
-            Without `y`: an iterable of blocks, each ``(X, y)`` or ``(X, y, weights)``.
-        y : (N,) or (N, K) array_like
-            The targets.
-        weights : (N,) array_like, optional
-            Each row's weight, at least 0.
-        sigma : scalar or (N,) array_like, optional
+            Without `y`: an iterable of blocks, each ``(X, y)`` or ``(X, y, weights)``. If `y` names a column: a table with that
+            column, a path to a Parquet, Arrow or CSV file (read by pyarrow in batches), an Arrow data set, an iterable of tables.
+        y : (N,) or (N, K) array_like, or str
+            The targets; or the name of their column in X, of whose other columns those of `names` are the predictors, else all.
+        weights : (N,) array_like or str, optional
+            Each row's weight, at least 0; a column's name if `y` is one.
+        sigma : scalar or (N,) array_like or str, optional
             The standard deviations of y instead, whose inverse squares are the weights.
         where : (N,) array_like of bool, optional
             The rows that count.
@@ -152,6 +155,8 @@ class NormalEquations:
         >>> sums.nobs, sums.solve().coef.tolist()
         (2, [2.0])
         """
+        if isinstance(y, str):
+            return self._update_by_tables(X, y, weights, sigma, where, nan_policy, threads, progress)
         if y is None:
             if weights is not None or sigma is not None or where is not None:
                 raise TypeError("blocks bring their own weights: yield (X, y, weights).")
@@ -359,13 +364,41 @@ class NormalEquations:
                 raise type(error)(f"block {number}: {error} The {self.nobs} rows before it are kept.") from error
         return self
 
+    def _update_by_tables(
+        self,
+        source: Any,
+        y: str,
+        weights: Any,
+        sigma: Any,
+        where: Any,
+        nan_policy: str | None,
+        threads: int | None,
+        progress: bool,
+    ) -> NormalEquations:
+        if any(each is not None and not isinstance(each, str) for each in (weights, sigma)) or where is not None:
+            raise TypeError("y names a column of X, and so must `weights` or `sigma`; leave rows out of X itself.")
+        weight = weights or sigma
+        wanted = None if self._names is None else [*self._names, y, *([weight] if weight else [])]
+        tables = batches(source, wanted) if is_streamed(source) else [source]
+        for number, table in enumerate(_shown(tables, progress)):
+            try:
+                X, target, values = split(table, y, weight, self._names)
+                by = {"sigma": values} if sigma else {"weights": values}
+                self._add(block(X, target, keep=None, nan_policy=nan_policy, **by), 1, threads, False)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"batch {number}: {error} The {self.nobs} rows before it are kept.") from error
+        return self
+
     def _add(self, rows: Block, sign: int, threads: int | None, progress: bool) -> None:
         fresh = self._sums is None
         self._match(rows.width, rows.target_count, rows.names, rows.single_target)
         assert self._sums is not None
-        total = NormalSums(self._sums.predictors, self._sums.targets) if progress else self._sums
-        parts = stretches(rows, _STRETCH) if progress else [rows]
-        for part in _shown(parts, progress, -(-rows.rows // _STRETCH)):
+        mapped = _maps(*rows.predictors, *rows.targets)
+        length = max(1024, _STRETCH // (rows.width + rows.target_count))
+        in_parts = progress or mapped
+        total = NormalSums(self._sums.predictors, self._sums.targets) if in_parts else self._sums
+        parts: Iterable[Block] = stretches(rows, length) if in_parts else [rows]
+        for part in _shown(parts, progress, -(-rows.rows // length)):
             refused = total.add(part.bound(self.intercept), sign, threads or 0)
             if refused:
                 targets = ["y"] if rows.single_target else [f"y{i + 1}" for i in range(rows.target_count)]
@@ -373,7 +406,9 @@ class NormalEquations:
                 if fresh:
                     self._sums = None
                 raise error
-        if progress:
+            for pages in mapped:
+                pages.madvise(mmap.MADV_DONTNEED)  # they are on the disk, and would count as this process's memory
+        if in_parts:
             self._sums.merge(total)
         self._weighting = self._weighting or rows.weighting
 
@@ -398,6 +433,12 @@ class NormalEquations:
     def __repr__(self) -> str:
         constant = ", with an intercept" if self.intercept else ""
         return f"<NormalEquations of {self.nobs} rows, {self.p if self.p is not None else '?'} predictors{constant}>"
+
+
+def _maps(*arrays: Any) -> list[mmap.mmap]:
+    """Return the maps of those that are memmaps which nobody writes to: their pages may be dropped."""
+    read_only = (each for each in arrays if isinstance(each, np.memmap) and each.mode == "r")
+    return [found for each in read_only if isinstance(found := getattr(each, "_mmap", None), mmap.mmap)]
 
 
 # Error of the solution: cond² · 2⁻¹⁰⁴, which is below the last place of a double up to here.

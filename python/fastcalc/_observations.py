@@ -94,7 +94,9 @@ def stretches(whole: Block, rows: int) -> Iterator[Block]:
         yield whole.part(first, min(first + rows, whole.rows))
 
 
-def block(X: Any, y: Any, weights: Any, sigma: Any, keep: Any, nan_policy: str | None) -> Block:
+def block(
+    X: Any, y: Any, weights: Any = None, sigma: Any = None, keep: Any = None, nan_policy: str | None = None
+) -> Block:
     """Check what a caller gave and return it as columns."""
     if nan_policy not in (None, "raise", "omit"):
         raise ValueError(f"nan_policy must be 'raise' or 'omit', not {nan_policy!r}.")

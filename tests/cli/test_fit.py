@@ -146,8 +146,8 @@ def test_a_fit_that_does_not_converge_reports_and_exits_with_1(
     [
         ((), "required: COMMAND"),
         (("fti",), "invalid choice: 'fti'"),
-        (("fit",), "required: DATA, EXPRESSION, --start"),
-        (("fit", MISRA1A, MODEL), "required: --start"),
+        (("fit",), "required: DATA, EXPRESSION"),
+        (("fit", MISRA1A, MODEL), "--start is missing"),
         (("fit", MISRA1A, MODEL, *START, "--polt", "a.png"), "unrecognized arguments: --polt"),
         (("fit", "absent.csv", MODEL, *START), "cannot read absent.csv: No such file or directory"),
         (("fit", ".", MODEL, *START), ". is not a file"),

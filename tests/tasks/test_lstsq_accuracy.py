@@ -94,23 +94,17 @@ def test_streamed_sums_are_better_than_lstsq(rng, condition):
     assert error <= max(4.5e-16, 1e-31 * condition**2)  # cond² · 2⁻¹⁰⁴, the law of normal equations
 
 
-@given(st.lists(st.integers(-300, 300), min_size=4, max_size=4), st.integers(-300, 300), st.integers(0, 2**32 - 1))
+@given(st.lists(st.integers(-150, 150), min_size=4, max_size=4), st.integers(-150, 150), st.integers(0, 2**32 - 1))
 @settings(max_examples=60, deadline=None)
 def test_a_power_of_two_in_a_column_changes_no_digit(exponents, of_y, seed):
     rng = np.random.default_rng(seed)
     X, y = ill_conditioned(rng, 10.0 ** rng.uniform(0, 13), 40, 4)
     plain = fc.lstsq(X, y)
     scaled = fc.lstsq(np.ldexp(X, exponents), np.ldexp(y, of_y))
-    if plain._refinements == 0:  # beyond 2^±200 the sums are scaled, and refinement on the rows is left out
-        np.testing.assert_array_equal(np.ldexp(scaled.coef, np.array(exponents) - of_y), plain.coef)
-        np.testing.assert_array_equal(
-            np.ldexp(scaled.stderr_relative, np.array(exponents) - of_y), plain.stderr_relative
-        )
-    else:
-        np.testing.assert_allclose(
-            np.ldexp(scaled.coef, np.array(exponents) - of_y), plain.coef, rtol=1e-30 * plain.condition**2 + 4.5e-16
-        )
-    np.testing.assert_allclose(scaled.r2, plain.r2, rtol=4.5e-16)
+    units = np.array(exponents) - of_y
+    np.testing.assert_array_equal(np.ldexp(scaled.coef, units), plain.coef)
+    np.testing.assert_array_equal(np.ldexp(scaled.stderr_relative, units), plain.stderr_relative)
+    assert scaled.r2 == plain.r2
 
 
 def test_columns_of_1e200_and_1e_200(rng):

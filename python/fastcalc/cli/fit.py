@@ -35,6 +35,7 @@ examples:
   fastcalc fit misra1a.csv 'b1*(1-exp(-b2*x))' --start b1=500,b2=0.0001 --plot misra1a.png
   fastcalc fit decay.csv 'a*exp(-t/tau) + c' --start a=1,tau=5,c=0 --x t --y counts --sigma err --absolute-sigma
   fastcalc fit gas.csv 'n*R*T/V' --start n=1 --fix R=8.314 --y p --json
+  fastcalc fit --linear houses.parquet 'price ~ area + rooms'
 
 An expression has numbers, parameters, columns, the constants pi and e, + - * / ** %, parentheses, and calls of
 {functions}
@@ -63,7 +64,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("expression", metavar="EXPRESSION", help="the model, such as 'b1*(1-exp(-b2*x))'")
     parser.add_argument(
-        "--start", metavar="NAME=VALUE,…", required=True, help="the parameters and where the search begins"
+        "--start", metavar="NAME=VALUE,…", default="", help="the parameters and where the search begins"
     )
     parser.add_argument("--x", metavar="COL", help="independent column (default: the one named x, else the first)")
     parser.add_argument(
@@ -90,11 +91,25 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print everything as JSON; null stands for a number that does not exist"
     )
+    parser.add_argument(
+        "--linear",
+        action="store_true",
+        help="the expression is a formula 'y ~ x1 + x2' of columns (- 1: no intercept; .: all others); DATA may be larger than memory",
+    )
+    parser.add_argument(
+        "--ridge", metavar="λ", type=float, default=0.0, help="with --linear: penalty of the squared coefficients"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Fit, print, draw; return the exit code."""
+    if options.linear:
+        from .linear import run as run_linear
+
+        return run_linear(options)
+    if not options.start:
+        raise InputError("--start is missing: the parameters and where the search begins, --start a=1,b=2")
     table = Table(options.data)
     start = dict(_assignments("--start", options.start))
     fixed = dict(_assignments("--fix", options.fix))
@@ -121,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.json:
         answer = _as_dict(result, options, columns, y, start, bounds)
-        print(json.dumps(_plain(answer), indent=2, allow_nan=False, ensure_ascii=False), flush=True)
+        print(json.dumps(plain(answer), indent=2, allow_nan=False, ensure_ascii=False), flush=True)
     else:
         print(result.report(), flush=True)
     if options.plot:
@@ -244,14 +259,14 @@ def _as_dict(
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return `value` in JSON's own types: arrays as lists, numbers that JSON lacks (NaN, infinity) as null."""
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

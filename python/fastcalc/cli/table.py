@@ -1,7 +1,7 @@
 """cli room, table: a text file with columns of numbers comes in, NumPy arrays go out.
 
-The file is streamed, never held as text. The fast way is `np.loadtxt`. Where that cannot read the file, or reads a NaN,
-the exact way goes through it cell by cell: it finds the line and the column to name in the error, or, where the trouble
+The file is read in blocks of rows. The fast way is `np.loadtxt`. Where that cannot read a block, or reads a NaN, the
+exact way goes through it cell by cell: it finds the line and the column to name in the error, or, where the trouble
 sits in a column that nobody asked for, the numbers.
 """
 
@@ -12,6 +12,7 @@ import math
 import warnings
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError, did_you_mean
+
+_ROWS = 1 << 16  # at a time
 
 
 class Table:
@@ -73,33 +76,43 @@ class Table:
             A column is missing; a cell holds text, nothing, NaN or infinity; a row has too few or too many cells; there
             are no rows.
         """
+        blocks = list(self.blocks(names, _ROWS))
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
+
+    def blocks(self, names: Sequence[str], rows: int) -> Iterator[NDArray[np.float64]]:
+        """Yield the same, of at most so many rows at a time: the file may be larger than memory."""
         wanted = [self.index(name) for name in names]
-        with self._open() as stream, warnings.catch_warnings():
+        some = False
+        with self._open() as stream:
+            lines = (line for line in self._lines(stream) if line[0] > self.header_line)
+            while block := list(islice(lines, rows)):
+                some = True
+                yield self._columns(block, wanted)
+        if not some:
+            raise InputError(f"{self.path} has a header but no rows")
+
+    def _columns(self, lines: list[tuple[int, str]], wanted: Sequence[int]) -> NDArray[np.float64]:
+        with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
-                rows = np.loadtxt(stream, delimiter=self.delimiter, skiprows=self.header_line, ndmin=2)
+                rows = np.loadtxt([line for _, line in lines], delimiter=self.delimiter, ndmin=2)
                 columns = rows.T[wanted]
                 if rows.shape[1] == len(self.names) and np.isfinite(columns).all():
                     return columns
             except (ValueError, Warning):
                 pass  # the exact way says what is wrong
-        return self._read_exactly(wanted)
+        return self._exact_columns(lines, wanted)
 
-    def _read_exactly(self, wanted: Sequence[int]) -> NDArray[np.float64]:
+    def _exact_columns(self, lines: list[tuple[int, str]], wanted: Sequence[int]) -> NDArray[np.float64]:
         columns = [array("d") for _ in wanted]
-        with self._open() as stream:
-            for number, line in self._lines(stream):
-                if number <= self.header_line:
-                    continue
-                cells = self._cells(number, line)
-                if len(cells) != len(self.names):
-                    raise InputError(
-                        f"{self.path}, line {number}: {len(cells)} cells where the table has {len(self.names)} columns"
-                    )
-                for column, i in zip(columns, wanted, strict=True):
-                    column.append(self._number(cells[i], number, self.names[i]))
-        if not columns[0]:
-            raise InputError(f"{self.path} has a header but no rows")
+        for number, line in lines:
+            cells = self._cells(number, line)
+            if len(cells) != len(self.names):
+                raise InputError(
+                    f"{self.path}, line {number}: {len(cells)} cells where the table has {len(self.names)} columns"
+                )
+            for column, i in zip(columns, wanted, strict=True):
+                column.append(self._number(cells[i], number, self.names[i]))
         return np.array(columns)
 
     def _number(self, cell: str, line: int, name: str) -> float:

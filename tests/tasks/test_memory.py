@@ -61,6 +61,11 @@ def failures(k):
     except ValueError:
         pass
 
+def columns_that_are_kept(k):
+    t = np.linspace(0, 4, 100_000 + k)
+    shape = t / 4
+    fc.curve_fit(lambda x, a, b: a * np.exp(-b * x) / np.mean(np.exp(-b * x)) * shape, t, shape, [1.0, 1.0])
+
 work, count = globals()[sys.argv[1]], int(sys.argv[2])
 for k in range(count // 4):
     work(k)
@@ -83,6 +88,11 @@ def growth(work: str, count: int) -> int:
 )
 def test_memory_does_not_grow(work, count):
     assert growth(work, count) < 2**19 + 64 * count
+
+
+def test_fits_that_need_whole_columns_give_them_back():
+    # a mean stands between two passes: 0.8 MB for each of the value and two tangents, for each of 16 lengths
+    assert growth("columns_that_are_kept", 16) < 2e6
 
 
 @pytest.mark.long

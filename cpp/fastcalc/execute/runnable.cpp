@@ -1,6 +1,8 @@
 // execute: see runnable.hpp.
 #include "runnable.hpp"
 
+#include <numeric>
+
 #include "../base/tuning.hpp"
 #include "engine.hpp"
 
@@ -17,7 +19,10 @@ std::int64_t work(const Schedule& schedule) {
 
 }  // namespace
 
-Runnable::Runnable(Program made) : program(std::move(made)), is_long(work(program.schedule) > long_run) {}
+Runnable::Runnable(Program made)
+    : program(std::move(made)),
+      is_long(work(program.schedule) > long_run),
+      is_large(std::accumulate(program.schedule.buffers.begin(), program.schedule.buffers.end(), std::int64_t{0}) > most_kept) {}
 
 Runnable::~Runnable() { delete spare_.load(); }
 

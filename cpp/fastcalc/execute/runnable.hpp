@@ -18,7 +18,8 @@ class Runnable : public std::enable_shared_from_this<Runnable> {
   ~Runnable();
 
   const Program program;
-  const bool is_long;  ///< so that it pays to let other threads of an interpreter run meanwhile
+  const bool is_long;   ///< so that it pays to let other threads of an interpreter run meanwhile
+  const bool is_large;  ///< its workspace: too large to wait from one fit to the next
 
   std::unique_ptr<Workspace> take() const;
   void give_back(std::unique_ptr<Workspace> workspace) const;
@@ -32,11 +33,13 @@ class Runnable : public std::enable_shared_from_this<Runnable> {
 /// Run once. `arguments`: a C-ordered array, or one number, for each input; `result`: as many doubles as the program makes.
 Status evaluate(const Runnable& runnable, const double* const* arguments, double* result);
 
-/// A workspace for as long as this object lives.
+/// A workspace for as long as this object lives: for a fit, which runs the program many times.
 class Loan {
  public:
   explicit Loan(std::shared_ptr<const Runnable> runnable) : runnable_(std::move(runnable)), workspace_(runnable_->take()) {}
-  ~Loan() { runnable_->give_back(std::move(workspace_)); }
+  ~Loan() {
+    if (!runnable_->is_large) runnable_->give_back(std::move(workspace_));
+  }
   Loan(const Loan&) = delete;
   Loan& operator=(const Loan&) = delete;
 

@@ -29,36 +29,39 @@ Array = NDArray[np.float64]
 class _Known:
     """What is known of a model for one kind of data: its programs, or why there are none."""
 
-    __slots__ = ("branches", "note", "traceable", "wait", "ways")
+    __slots__ = ("branches", "kind_of_x", "note", "traceable", "wait", "ways")
 
     def __init__(self, f: Callable[..., Any], data: Data) -> None:
         self.branches = Branches(f, data_constant=False)
         self.traceable = data.traceable
-        self.note = "" if self.traceable else f"xdata is a {type(data.x).__name__}, which only the function can read"
-        self.wait = 0
+        self.kind_of_x = type(data.x).__name__
         self.allow()
 
     def allow(self) -> None:
+        """Forget every refusal."""
         #: The ways to trace that have not been refused: with the data as an argument (False), with the data as constants (True).
         self.ways: tuple[bool, ...] = (False, True) if self.traceable else (True,)
+        self.note = "" if self.traceable else f"xdata is a {self.kind_of_x}, which only the function can read"
+        self.wait = 0
 
     def refuse(self, data_constant: bool, error: Exception) -> None:
         if isinstance(error, TraceError):
             note = str(error)
         elif isinstance(error, Changed):
             note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
-            self.wait = PATIENCE
         else:
             note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
         self.ways = tuple(way for way in self.ways if way is not data_constant)
         if data_constant is not self.traceable:  # it is of no interest that the second way does not work either
             self.note = textwrap.shorten(note, 500)  # one line
+        self.wait = PATIENCE
 
 
 #: Shapes of data for which a model keeps its programs; the oldest makes room.
 MOST_SHAPES = 16
 
-#: Fits by differences after which a function that did not give the values of its own trace is traced again: it may have settled.
+#: Fits after which a function that could not be traced, or did not give the values of its own trace, is traced again: what was wrong
+#: may have been the parameters where that fit went, a global, or a state that has settled.
 PATIENCE = 100
 
 #: Models that are remembered from call to call; the oldest makes room.
@@ -120,8 +123,9 @@ class Model:
         try:
             return np.ascontiguousarray(np.broadcast_to(values, data.y.shape))
         except ValueError:
+            x = f"xdata of the shape {data.x.shape} and " if isinstance(data.x, np.ndarray) else ""
             raise ValueError(
-                f"the model {self.name} returned the shape {values.shape} for ydata of the shape {data.y.shape}; "
+                f"the model {self.name} returned the shape {values.shape} for {x}ydata of the shape {data.y.shape}; "
                 "operands could not be broadcast together: return one value for each measured one"
             ) from None
 
@@ -227,6 +231,8 @@ class Model:
                 branch = self._confirmed(branches, data, options.start, values)
                 outcome = self._traced(branch, branches, data, whitener, options)
             except Exception as error:  # whatever the function does on tracers, the next way may work
+                if values is None:
+                    values = self._checked(data, options.start)  # what the function itself raises there is the caller's
                 known.refuse(data_constant, error)
             else:
                 outcome.derivative_source = "program (data as constants)" if data_constant else "program"
@@ -238,8 +244,10 @@ class Model:
         self, branches: Branches, data: Data, parameters: Array, values: Array | None, *, fresh: bool = True
     ) -> Branch:
         """Return the branch at these parameters, compared with the function itself: all its rows, or windows of many."""
-        if data.y.size > MANY_ROWS and (branch := branches.confirmed_in_windows(data, parameters)) is not None:
-            return branch
+        if data.y.size > MANY_ROWS:
+            branch = branches.confirmed_in_windows(data, parameters, fresh=fresh)
+            if branch is not None:
+                return branch
         return branches.confirmed(
             data, parameters, self._checked(data, parameters) if values is None else values, fresh=fresh
         )
@@ -260,7 +268,11 @@ class Model:
     def _by_differences(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome:
         announce_differences(self.name, known.note, is_known=self._has_warned)
         self._has_warned = True
-        return self._stored(data, whitener, options, None, "finite differences", known.note)
+        try:
+            return self._stored(data, whitener, options, None, "finite differences", known.note)
+        except Exception:
+            known.allow()  # that the function fails is no reason against its trace
+            raise
 
     def _stored(
         self,
@@ -291,8 +303,9 @@ class Model:
 
 def _real(values: Any) -> Array:
     array = np.asarray(values)
-    if array.dtype.kind == "O":
-        raise TypeError(f"the model returned {type(values).__name__} where numbers are needed: return an array")
+    if array.dtype.kind not in "biufc":
+        kind = f"an array of {array.dtype}" if isinstance(values, np.ndarray) else type(values).__name__
+        raise TypeError(f"the model returned {kind} where numbers are needed: return an array of them")
     if array.dtype.kind == "c":
         raise ValueError(
             "the model returned complex numbers; fit real and imaginary part side by side: np.concatenate([f.real, f.imag])"

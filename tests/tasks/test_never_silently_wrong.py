@@ -218,8 +218,36 @@ def test_a_defect_of_one_fit_does_not_spoil_the_next():
     with pytest.warns(fc.FallbackWarning):
         model.fit(X, measured(), START)
     trouble["on"] = False
-    fresh = Model(f).fit(X, measured(), START)
-    assert fresh.derivative_source == "program"
+    outcomes = [model.fit(X, measured(), START) for _ in range(PATIENCE + 1)]
+    assert outcomes[0].derivative_source == "finite differences"
+    assert (outcomes[-1].derivative_source, outcomes[-1].derivative_note) == ("program", "")
+
+
+@pytest.mark.parametrize("rows", [50, 50_000])
+def test_a_start_where_the_function_fails_does_not_spoil_the_next(rows):
+    def f(x, a, b):
+        if a < 0:
+            raise ValueError("a is negative")
+        return a * x + b
+
+    model, x = Model(f), np.linspace(0, 1, rows)
+    for y, start in ((4 * x + 1, [-1.0, 1.0]), (1 - 4 * x, [1.0, 1.0])):  # one fails at once, one on its way
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", fc.FallbackWarning)
+            with pytest.raises(ValueError, match="a is negative"):
+                model.fit(x, y, np.array(start))
+        assert model.fit(x, 4 * x + 1, START).derivative_source == "program"
+
+
+def test_a_fit_that_strays_where_nothing_can_be_traced_does_not_spoil_the_rest():
+    def f(x, a, b):
+        return np.array([float(repr(a)[11:-1]) * v for v in x]) + b if a > 100 else a * np.exp(-x) + b
+
+    model, y = Model(f), f(X, 3.0, 1.0)
+    with pytest.warns(fc.FallbackWarning):
+        model.fit(X, y, np.array([200.0, 1.0]))
+    sources = {model.fit(X, y, START).derivative_source for _ in range(PATIENCE)}
+    assert sources == {"finite differences", "program"}
 
 
 def test_a_note_is_one_clear_line():
@@ -250,6 +278,23 @@ def test_many_rows_are_checked_too():
         outcome = model.fit(x, y, START)
         assert outcome.derivative_source == "program"
         np.testing.assert_allclose(outcome.x, TRUTH, rtol=1e-3)  # noise of 0.01 / √100 000
+
+
+def test_a_change_in_a_few_of_many_rows_is_seen():
+    # rows that no window of the comparison holds: only a new trace knows of them
+    x = np.linspace(0, 1, 100_000)
+    threshold = {"value": 0.3}
+
+    def f(x, a, b):
+        return np.where(x > threshold["value"], a, b)
+
+    model = Model(f)
+    for value in (0.3, 0.4, 0.4001):
+        threshold["value"] = value
+        outcome = model.fit(x, f(x, 2.0, 1.0), START)
+        assert outcome.derivative_source == "program"
+        assert outcome.sum_of_squares == 0
+        np.testing.assert_array_equal(outcome.x, [2, 1])  # the means of twos, and of ones
 
 
 @pytest.mark.parametrize(

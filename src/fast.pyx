@@ -383,6 +383,7 @@ def vectorcalled(subclass):
 
 
 include "outside.pxi"
+include "arrays.pxi"
 include "lowlevel.pxi"
 include "fit.pxi"
 include "arguments.pxi"

@@ -5,7 +5,6 @@
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY
-from libcpp cimport bool as cpp_bool
 from libcpp.memory cimport make_unique
 
 
@@ -18,19 +17,8 @@ cdef extern from "callbacks.hpp" nogil:
     Retrace retrace_by "fastcalc::border::callable"(Handle (*)(void*, const double*) noexcept, void*)
     ValuesOf values_by "fastcalc::border::callable"(Status (*)(void*, const double*, double*) noexcept, void*)
 
-    void copy_n "std::copy_n"(const double*, size_t, double*)
-    void copy_n "std::copy_n"(const int*, size_t, int*)
-
     cdef cppclass Signals "fastcalc::border::Signals"(Interrupt):
         Signals(cpp_bool (*)(void*) noexcept, void*)
-
-    cdef cppclass Shape "std::span<const std::int64_t>":
-        Shape()
-        Shape(const int64_t*, size_t)
-
-    cdef cppclass Numbers "std::span<const double>":
-        Numbers()
-        Numbers(const double*, size_t)
 
 
 cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
@@ -81,34 +69,6 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cpp_bool succeeded(Status)
 
 
-cdef inline cnp.ndarray contiguous(values):
-    """Return them as float64 in C order; the array itself if it is that."""
-    if is_plain_array(<PyObject*> values):
-        return <cnp.ndarray> values
-    return <cnp.ndarray> cnp.PyArray_FROMANY(values, cnp.NPY_DOUBLE, 0, 0, cnp.NPY_ARRAY_CARRAY_RO)
-
-
-cdef inline const double* doubles_of(array):
-    if array is None:
-        return NULL
-    return <const double*> cnp.PyArray_DATA(<cnp.ndarray> array)
-
-
-cdef inline Numbers numbers_of(array):
-    return Numbers() if array is None else Numbers(doubles_of(array), cnp.PyArray_SIZE(<cnp.ndarray> array))
-
-
-cdef cnp.ndarray array_of(const double* data, int rank, cnp.npy_intp first, cnp.npy_intp second=1):
-    cdef cnp.npy_intp[2] shape = [first, second]
-    cdef cnp.ndarray array = <cnp.ndarray> cnp.PyArray_SimpleNew(rank, shape, cnp.NPY_DOUBLE)
-    copy_n(data, first * second, <double*> cnp.PyArray_DATA(array))  # unlike memcpy, also nothing from nowhere
-    return array
-
-
-cdef inline Shape shape_of(array):
-    return Shape(<const int64_t*> cnp.PyArray_DIMS(<cnp.ndarray> array), cnp.PyArray_NDIM(<cnp.ndarray> array))
-
-
 cdef class Data:
     """What is fitted: the independent variable as the function gets it, and the measured values with their weights."""
 
@@ -133,7 +93,8 @@ cdef class Data:
     @property
     def kind(self):
         """What a model's programs depend on."""
-        return type(self.x), getattr(self.x, "shape", None), self.traceable, (<object> self.y).shape, self.weights is None
+        shape = self.x.shape if self.traceable else None
+        return type(self.x), shape, (<object> self.y).shape, self.weights is None
 
     def call(self, f, parameters):
         """Return f(x, *parameters), each of them NumPy's own kind of number, as SciPy gives them."""
@@ -189,13 +150,13 @@ cdef class Outcome:
         return array_of(self._found.covariance.data(), 2, self._found.x.size(), self._found.x.size())
 
     def scaled_covariance(self, double variance):
-        """Return the covariance times the variance that a residual has."""
+        """Return the covariance times the variance that a residual has; None where a double cannot hold it."""
         cdef cnp.ndarray scaled = self.covariance
         cdef double* numbers = <double*> cnp.PyArray_DATA(scaled)
         cdef Py_ssize_t i
         for i in range(cnp.PyArray_SIZE(scaled)):
             numbers[i] *= variance
-        return scaled
+        return scaled if all_finite(numbers_of(scaled)) else None
 
     @property
     def rank(self):
@@ -421,13 +382,6 @@ def differences(values, x, Py_ssize_t rows):
     if calls.raised is not None:
         raise calls.raised
     return columns.T
-
-
-cdef vector[double] copied(cnp.ndarray array):
-    cdef double* data = <double*> cnp.PyArray_DATA(array)
-    cdef vector[double] copy
-    copy.assign(data, data + cnp.PyArray_SIZE(array))
-    return copy
 
 
 cdef vector[double] bound(array, size_t parameters, double none):

@@ -3,7 +3,7 @@
 In come the caller's own objects; out go what `Model.fit` takes: data, weights, a start and bounds as plain arrays. The
 conventions (what is converted, what is refused, in which words) are those of `scipy.optimize.curve_fit` 1.17, so that
 code which matches on SciPy's messages keeps working. What SciPy accepts and then answers with nonsense (a sigma that
-is zero, negative or NaN; complex data, whose imaginary part it drops) is refused here.
+is zero, negative or NaN; complex data, whose imaginary part it drops; masked data, which it unmasks) is refused here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Bounds: TypeAlias = Any  # (lower, upper), each a scalar or one value a paramete
 
 UNBOUNDED = (-np.inf, np.inf)
 _FLOAT64 = np.dtype(np.float64)
+_SMALLEST = float(np.finfo(np.float64).tiny)  # the inverses of smaller numbers overflow
 
 
 def real_array(values: Any, name: str, check_finite: bool) -> Array:
@@ -33,6 +34,11 @@ def real_array(values: Any, name: str, check_finite: bool) -> Array:
         raise ValueError(
             f"`{name}` is complex, but fits are real: "
             "fit the real and the imaginary part stacked, np.concatenate([z.real, z.imag])."
+        )
+    if isinstance(values, np.ma.MaskedArray) and values.mask.any():
+        raise ValueError(
+            f"`{name}` has masked values, and a fit would read what lies below the mask: "
+            "leave these points out of all arrays, as in xdata[~y.mask], y.compressed()."
         )
     array = np.asarray(values, np.float64)
     if check_finite and not np.isfinite(array).all():
@@ -99,11 +105,12 @@ def weighting(sigma: ArrayLike | None, y: Array) -> tuple[Array | None, Array | 
     if sigma.size == 1:
         sigma = np.full(y.shape, sigma.item())
     if sigma.shape == (y.size,):
-        if not sigma.min() > 0.0:
-            row = int(np.argmin(sigma > 0.0))
+        if not sigma.min() >= _SMALLEST:
+            row = int(np.argmin(sigma >= _SMALLEST))
             raise ValueError(
                 f"`sigma` must be positive, but sigma[{row}] = {sigma[row]:g}: "
                 "give each point its standard deviation (np.inf gives a point no weight)."
+                + (f" Below {_SMALLEST:.2g} a number has no inverse: choose other units." if sigma[row] > 0.0 else "")
             )
         return 1.0 / sigma, None
     if sigma.shape == (y.size, y.size):

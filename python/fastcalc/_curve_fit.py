@@ -134,7 +134,7 @@ def curve_fit(
     popt : (N,) ndarray
         The parameters that minimise the sum of squares.
     pcov : (N, N) ndarray
-        Their covariance; all inf, with a warning, if the data do not determine every parameter.
+        Their covariance; all inf, with a warning, if the data do not determine every parameter, or if float64 cannot hold it.
     infodict : dict
         ``nfev`` and ``fvec``, for 'lm' also ``fjac``, ``ipvt`` and ``qtf``, as in `scipy.optimize.leastsq`. Only the
         upper triangle of ``fjac`` is filled. Only if `full_output`.
@@ -241,10 +241,10 @@ def fitted(
     if not outcome.success:
         raise RuntimeError("Optimal parameters not found: " + _failure(outcome, method, limit))
 
-    surplus = y.size - count
+    surplus, pcov = y.size - count, None
     if outcome.rank == count and (absolute_sigma or surplus > 0):
         pcov = outcome.scaled_covariance(1.0 if absolute_sigma else outcome.sum_of_squares / surplus)
-    else:
+    if pcov is None:
         pcov = np.full((count, count), np.inf)
         from scipy.optimize import OptimizeWarning
 

@@ -138,6 +138,7 @@ def diagnosis(fit: Fit) -> list[str]:
             "start nearer or raise max_nfev."
         )
     remarks += _undetermined(fit)
+    remarks += _beyond_float64(fit)
     remarks += [
         f"{a} and {b} cannot be told apart (correlation {_correlation(r)})."
         for a, b, r in _correlated(fit, _TOLD_APART)
@@ -182,6 +183,20 @@ def _undetermined(fit: Fit) -> list[str]:
                 f"changing {together} together leaves the fit as it is; {hold}"
             )
     return remarks
+
+
+def _beyond_float64(fit: Fit) -> list[str]:
+    determined = ~fit.undetermined.any(axis=0)
+    lost = [
+        f"the variance of {name}"
+        for name, error, told in zip(fit.names, fit.stderr_absolute, determined, strict=True)
+        if told and name not in fit.fixed and not 0.0 < error < math.inf
+    ]
+    if math.isinf(fit.chi2):
+        lost.append("chi²")
+    if not lost:
+        return []
+    return [f"Beyond the range of float64: {', '.join(lost)}. Fit in units that bring data and parameters nearer to 1."]
 
 
 def _listed(words: list[str]) -> str:

@@ -107,8 +107,9 @@ class Fit:
         else:
             self.undetermined, absolute = _determined_part(outcome, held)
         relative = np.where(np.logical_or.outer(held, held), 0.0, np.inf)  # stays so where neither factor is finite
-        if self.dof > 0:
-            np.multiply(absolute, self.reduced_chi2, out=relative, where=np.isfinite(absolute))
+        if math.isfinite(self.reduced_chi2):
+            with np.errstate(over="ignore"):
+                np.multiply(absolute, self.reduced_chi2, out=relative, where=np.isfinite(absolute))
         self.covariance = absolute if absolute_sigma else relative
         self.stderr_absolute, self.stderr_relative = np.sqrt(absolute.diagonal()), np.sqrt(relative.diagonal())
         self.stderr = self.stderr_absolute if absolute_sigma else self.stderr_relative

@@ -110,6 +110,53 @@ def test_sigma_must_be_positive(bad):
         fc.curve_fit(decay, X, Y, sigma=bad)
 
 
+def test_sigma_without_an_inverse_is_refused():
+    with pytest.raises(ValueError, match=r"sigma\[0\] = 1e-310: .* choose other units"):
+        fc.curve_fit(decay, X, Y, sigma=1e-310)
+
+
+@pytest.mark.parametrize("name", ["xdata", "ydata", "sigma"])
+def test_masked_points_are_refused(name):
+    arguments = {"xdata": X, "ydata": Y, "sigma": SIGMA}
+    arguments[name] = np.ma.masked_greater(arguments[name], arguments[name][3])
+    with pytest.raises(ValueError, match=f"`{name}` has masked values"):
+        fc.curve_fit(decay, **arguments)
+    arguments[name] = np.ma.masked_array(arguments[name].data)  # nothing is masked
+    np.testing.assert_array_equal(fc.curve_fit(decay, **arguments)[0], fc.curve_fit(decay, X, Y, sigma=SIGMA)[0])
+
+
+def test_lengths_that_differ_are_both_named():
+    for x in (X[:-1], np.linspace(0, 4, 40_000)):
+        with pytest.raises(ValueError, match=rf"xdata of the shape \({x.size},\) and ydata of the shape \(50,\)"):
+            fc.curve_fit(decay, x, Y)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x, a, b: (a * x + b)[:-1], r"returned the shape \(39999,\)"),
+        (lambda x, a, b: a * np.exp(1j * b * x), "returned complex numbers"),
+        (lambda x, a, b: None, "returned NoneType where numbers are needed"),
+        (lambda x, a, b: "text", "returned str where numbers are needed"),
+        (lambda x, a, b: x.astype("datetime64[s]"), r"returned an array of datetime64\[s\] where numbers"),
+        (lambda x, a, b: 1 // 0, "division by zero"),
+    ],
+)
+def test_a_bad_model_of_many_rows_is_refused_without_other_words(f, message):
+    x = np.linspace(0, 4, 40_000)
+    with pytest.raises((ValueError, TypeError, ZeroDivisionError), match=message):
+        fc.curve_fit(f, x, x)  # a warning would be an error here
+
+
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_a_covariance_that_float64_cannot_hold_is_not_made_up(unit):
+    y = unit * Y
+    with pytest.warns(scipy.optimize.OptimizeWarning, match="could not be estimated"):
+        popt, pcov = fc.curve_fit(decay, X, y, [unit, 1.0, unit])
+    np.testing.assert_allclose(popt / [unit, 1, unit], fc.curve_fit(decay, X, Y)[0], rtol=1e-9)  # both loops end at rounding
+    assert (pcov == np.inf).all()
+
+
 def test_complex_numbers_are_refused():
     with pytest.raises(ValueError, match="`ydata` is complex"):
         fc.curve_fit(decay, X, Y + 0j)

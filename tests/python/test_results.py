@@ -173,6 +173,16 @@ def test_good_fit_has_no_remarks():
     assert fc.fit(line, X, Y).diagnosis == []
 
 
+@pytest.mark.parametrize(
+    ("unit", "lost"), [(1e200, "the variance of b, chi²"), (1e-200, "the variance of b"), (1.0, None)]
+)
+def test_figures_that_float64_cannot_hold_are_named(unit, lost):
+    t = np.linspace(0, 4, 50)
+    fit = fc.fit(lambda t, a, b: a * np.exp(-b * t), t, unit * (np.exp(-t) + 0.01 * np.sin(9 * t)), [unit, 1.0])
+    np.testing.assert_allclose(fit.x, [unit, 1.0], rtol=0.1)  # about what the data were made from
+    assert [remark.split(". ")[0] for remark in fit.diagnosis] == ([f"Beyond the range of float64: {lost}"] if lost else [])
+
+
 def test_nearly_equal_effects_are_named():
     fit = fc.fit(lambda x, a, b: a * np.exp(0.1 * x) + b * np.exp(0.1001 * x), X, Y)
     assert fit.rank == 2

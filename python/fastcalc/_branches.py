@@ -60,6 +60,7 @@ class Branches:
         if data.weights is not None:
             residuals = residuals * recording.input("weights", data.weights, seed=False)
         branch = Branch(values, recording.finish(residuals, name))
+        recording.close()
         with self._lock:
             known = self._holding(data, parameters)  # another thread may have traced it meanwhile
             if known is None:

@@ -25,8 +25,8 @@ inline constexpr int blocks_per_poll = 64;
 /// and much more where another thread waits for it.
 inline constexpr std::int64_t long_run = 1 << 16;
 
-/// Doubles in buffers (1 MB) from which on a workspace does not wait for the next fit: to map and clear them anew takes 0.1 ms a MB,
+/// Doubles in buffers (128 kB) from which on a workspace does not wait for the next fit: to map and clear them anew takes 0.1 µs a kB,
 /// a fit reads them many times, and a model keeps programs for many shapes.
-inline constexpr std::int64_t most_kept = 1 << 17;
+inline constexpr std::int64_t most_kept = 1 << 14;
 
 }  // namespace fastcalc

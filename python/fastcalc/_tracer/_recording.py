@@ -121,3 +121,9 @@ class Recording:
     def finish(self, value: Any, name: str) -> _core.Program:
         """Return the program for a function that returned `value`, ready to run."""
         return self.builder.finish(self.result(value)._value, name)
+
+    def close(self) -> None:
+        """Let go of the arguments: terms know their recording, a circle in which arrays would wait for the garbage collector."""
+        self.inputs.clear()
+        self.customs.clear()
+        self._constants.clear()

@@ -153,7 +153,8 @@ def test_a_covariance_that_float64_cannot_hold_is_not_made_up(unit):
     y = unit * Y
     with pytest.warns(scipy.optimize.OptimizeWarning, match="could not be estimated"):
         popt, pcov = fc.curve_fit(decay, X, y, [unit, 1.0, unit])
-    np.testing.assert_allclose(popt / [unit, 1, unit], fc.curve_fit(decay, X, Y)[0], rtol=1e-9)  # both loops end at rounding
+    same = fc.curve_fit(decay, X, Y)[0]
+    np.testing.assert_allclose(popt / [unit, 1, unit], same, rtol=1e-9)  # both loops end at rounding
     assert (pcov == np.inf).all()
 
 

@@ -180,7 +180,8 @@ def test_figures_that_float64_cannot_hold_are_named(unit, lost):
     t = np.linspace(0, 4, 50)
     fit = fc.fit(lambda t, a, b: a * np.exp(-b * t), t, unit * (np.exp(-t) + 0.01 * np.sin(9 * t)), [unit, 1.0])
     np.testing.assert_allclose(fit.x, [unit, 1.0], rtol=0.1)  # about what the data were made from
-    assert [remark.split(". ")[0] for remark in fit.diagnosis] == ([f"Beyond the range of float64: {lost}"] if lost else [])
+    remarks = [remark.split(". ")[0] for remark in fit.diagnosis]
+    assert remarks == ([f"Beyond the range of float64: {lost}"] if lost else [])
 
 
 def test_nearly_equal_effects_are_named():

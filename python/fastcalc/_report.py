@@ -186,7 +186,7 @@ def _undetermined(fit: Fit) -> list[str]:
 
 
 def _beyond_float64(fit: Fit) -> list[str]:
-    determined = ~fit.undetermined.any(axis=0)
+    determined = np.logical_not(fit.undetermined.any(axis=0)).tolist()
     lost = [
         f"the variance of {name}"
         for name, error, told in zip(fit.names, fit.stderr_absolute, determined, strict=True)

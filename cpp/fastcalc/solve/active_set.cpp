@@ -28,7 +28,7 @@ ActiveSet::ActiveSet(Barrier& barrier)
       memory_(std::size_t(n_ + m_) * (n_ + m_)),
       factor_(n_ + m_) {}
 
-void ActiveSet::find(const Iterate& at) {
+void ActiveSet::find(const PrimalDual& at) {
   for (int i = 0; i < n_ + m_; ++i) {
     side_[i] = 0;
     if (barrier_.fixed(i)) continue;
@@ -39,18 +39,18 @@ void ActiveSet::find(const Iterate& at) {
 }
 
 // ∂/∂x_i of f + λᵀc.
-double ActiveSet::reduced_gradient(const Iterate& at, int i) const {
+double ActiveSet::reduced_gradient(const PrimalDual& at, int i) const {
   double slope = at.gradient[i];
   for (int j = 0; j < m_; ++j) slope += at.jacobian[std::size_t(j) * n_ + i] * at.multipliers[j];
   return slope;
 }
 
-void ActiveSet::hold(Iterate& at) const {
+void ActiveSet::hold(PrimalDual& at) const {
   for (int i = 0; i < n_ + m_; ++i)
     if (is_active(i)) at.w[i] = side_[i] > 0 ? barrier_.exact_upper[i] : barrier_.exact_lower[i];
 }
 
-void ActiveSet::settle(Iterate& at) const {
+void ActiveSet::settle(PrimalDual& at) const {
   for (int j = 0; j < m_; ++j)
     if (!is_active(n_ + j)) at.w[n_ + j] = std::clamp(at.values[j], barrier_.lower[n_ + j], barrier_.upper[n_ + j]);
   for (int i = 0; i < n_ + m_; ++i) {
@@ -60,7 +60,7 @@ void ActiveSet::settle(Iterate& at) const {
   }
 }
 
-double ActiveSet::error(const Iterate& at) const {
+double ActiveSet::error(const PrimalDual& at) const {
   double largest = 0;
   for (int i = 0; i < n_; ++i)
     if (!is_active(i)) largest = std::max(largest, std::abs(reduced_gradient(at, i)));
@@ -69,7 +69,7 @@ double ActiveSet::error(const Iterate& at) const {
   return largest;
 }
 
-bool ActiveSet::feasible(const Iterate& at) const {
+bool ActiveSet::feasible(const PrimalDual& at) const {
   for (int i = 0; i < n_; ++i)
     if (!is_active(i) && !(at.w[i] >= barrier_.lower[i] && at.w[i] <= barrier_.upper[i])) return false;
   for (int j = 0; j < m_; ++j)
@@ -78,7 +78,7 @@ bool ActiveSet::feasible(const Iterate& at) const {
 }
 
 // The bound that pulls hardest towards itself, where it should push.
-bool ActiveSet::let_go(const Iterate& at) {
+bool ActiveSet::let_go(const PrimalDual& at) {
   int worst = -1;
   double pull = rounding;
   for (int i = 0; i < n_ + m_; ++i) {
@@ -92,7 +92,7 @@ bool ActiveSet::let_go(const Iterate& at) {
 }
 
 // One step for x and all of the active constraints' λ.
-bool ActiveSet::newton(const Iterate& at, Numbers& dx, Numbers& multipliers) {
+bool ActiveSet::newton(const PrimalDual& at, Numbers& dx, Numbers& multipliers) {
   const MatrixView matrix{memory_.data(), n_ + m_};
   Numbers right(n_ + m_);
   for (int i = 0; i < n_; ++i) {
@@ -116,8 +116,8 @@ bool ActiveSet::newton(const Iterate& at, Numbers& dx, Numbers& multipliers) {
   return all_finite(right);
 }
 
-Status ActiveSet::solve(Iterate& best) {
-  Iterate next = best;
+Status ActiveSet::solve(PrimalDual& best) {
+  PrimalDual next = best;
   hold(next);
   Status status = barrier_.differentiate(next);
   for (int j = 0; j < m_; ++j)
@@ -140,12 +140,12 @@ Status ActiveSet::solve(Iterate& best) {
   return status;
 }
 
-Status ActiveSet::polish(Iterate& at, bool& polished) {
+Status ActiveSet::polish(PrimalDual& at, bool& polished) {
   const double before = barrier_.errors(at, 0).largest();
   polished = false;
   const std::vector<int> sides = side_;
   for (int round = 0; round <= n_ + m_; ++round) {
-    Iterate best = at;
+    PrimalDual best = at;
     if (const Status status = solve(best); status != Status::running) return status;
     if (let_go(best)) continue;
     polished = error_ <= before && feasible(best);
@@ -158,7 +158,7 @@ Status ActiveSet::polish(Iterate& at, bool& polished) {
 
 // The gradients of active constraints by the x that can move, scaled to a common length: Aᵀ P = Q R. The rows of Qᵀ beyond the rank span
 // the directions Z along which no constraint changes, and Z H Zᵀ is what decides.
-Status ActiveSet::curvature(const Iterate& at, double& least, Numbers& direction) {
+Status ActiveSet::curvature(const PrimalDual& at, double& least, Numbers& direction) {
   std::vector<int> variables, rows;
   for (int i = 0; i < n_; ++i)
     if (!is_active(i)) variables.push_back(i);

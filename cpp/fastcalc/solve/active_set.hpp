@@ -14,19 +14,19 @@ class ActiveSet {
   explicit ActiveSet(Barrier& barrier);
 
   /// By the multipliers: a bound is active if it pushes harder than it is far.
-  void find(const Iterate& at);
+  void find(const PrimalDual& at);
 
   /// Newton steps on ∇f + Jᵀλ = 0, c = its bound, over the x that no bound holds, as long as they help; a bound that would have to pull is
   /// let go. Replaces `at`, and says so, where all multipliers have the sign of a minimum, nothing is violated, and the errors are no
   /// larger.
-  Status polish(Iterate& at, bool& polished);
+  Status polish(PrimalDual& at, bool& polished);
 
   /// Multipliers of the bounds that are exactly what the gradient leaves there; slacks at their bounds.
-  void settle(Iterate& at) const;
+  void settle(PrimalDual& at) const;
 
   /// The least eigenvalue of the Hessian over the directions that the active constraints leave, `direction` (n) being one of least
   /// curvature.
-  Status curvature(const Iterate& at, double& least, Numbers& direction);
+  Status curvature(const PrimalDual& at, double& least, Numbers& direction);
 
   bool is_active(int i) const { return side_[i] != 0 || barrier_.fixed(i); }
   int side(int i) const { return side_[i]; }
@@ -34,13 +34,13 @@ class ActiveSet {
   const Numbers& hessian() const { return hessian_; }
 
  private:
-  Status solve(Iterate& best);
-  bool newton(const Iterate& at, Numbers& dx, Numbers& multipliers);
-  double error(const Iterate& at) const;
-  bool feasible(const Iterate& at) const;
-  bool let_go(const Iterate& at);
-  void hold(Iterate& at) const;
-  double reduced_gradient(const Iterate& at, int i) const;
+  Status solve(PrimalDual& best);
+  bool newton(const PrimalDual& at, Numbers& dx, Numbers& multipliers);
+  double error(const PrimalDual& at) const;
+  bool feasible(const PrimalDual& at) const;
+  bool let_go(const PrimalDual& at);
+  void hold(PrimalDual& at) const;
+  double reduced_gradient(const PrimalDual& at, int i) const;
 
   Barrier& barrier_;
   int n_, m_;

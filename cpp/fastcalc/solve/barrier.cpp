@@ -51,7 +51,7 @@ bool Barrier::bounded() const {
   return false;
 }
 
-Status Barrier::scale(Iterate& at) {
+Status Barrier::scale(PrimalDual& at) {
   const Status status = differentiate(at);
   if (status != Status::running || !finite(at, true)) return status;
   const auto share = [this](const double* gradient) {
@@ -79,7 +79,7 @@ Status Barrier::scale(Iterate& at) {
   return status;
 }
 
-Status Barrier::evaluate(Iterate& at) {
+Status Barrier::evaluate(PrimalDual& at) {
   ++evaluations;
   Status status = objective_.value(at.w.data(), &at.f);
   if (status == Status::running && m > 0) status = constraints_.values(at.w.data(), at.values.data());
@@ -89,7 +89,7 @@ Status Barrier::evaluate(Iterate& at) {
   return status;
 }
 
-Status Barrier::differentiate(Iterate& at) {
+Status Barrier::differentiate(PrimalDual& at) {
   ++evaluations;
   const Status status = objective_.gradient(at.w.data(), &at.f, at.gradient.data());
   at.f *= unit;
@@ -97,7 +97,7 @@ Status Barrier::differentiate(Iterate& at) {
   return status == Status::running ? differentiate_constraints(at) : status;
 }
 
-Status Barrier::differentiate_constraints(Iterate& at) {
+Status Barrier::differentiate_constraints(PrimalDual& at) {
   ++derivatives;
   if (m == 0) return Status::running;
   const Status status = constraints_.jacobian(at.w.data(), at.values.data(), at.jacobian.data());
@@ -110,14 +110,14 @@ Status Barrier::differentiate_constraints(Iterate& at) {
 }
 
 // u ∇²f + Σ λ_j u_j ∇²c_j = u (∇²f + Σ (λ_j u_j / u) ∇²c_j).
-Status Barrier::hessian(const Iterate& at, double* hessian) {
+Status Barrier::hessian(const PrimalDual& at, double* hessian) {
   for (int j = 0; j < m; ++j) scaled_multipliers_[j] = at.multipliers[j] * units[j] / unit;
   const Status status = lagrangian_.hessian(at.w.data(), scaled_multipliers_.data(), hessian);
   for (std::size_t i = 0; i < std::size_t(n) * n; ++i) hessian[i] *= unit;
   return status;
 }
 
-void Barrier::enter(Iterate& at, double share) const {
+void Barrier::enter(PrimalDual& at, double share) const {
   std::copy(at.values.begin(), at.values.end(), at.w.begin() + n);
   for (int i = 0; i < n + m; ++i) {
     const double width = upper[i] - lower[i];
@@ -131,18 +131,18 @@ void Barrier::enter(Iterate& at, double share) const {
   }
 }
 
-void Barrier::follow(Iterate& at) const {
+void Barrier::follow(PrimalDual& at) const {
   for (int j = 0; j < m; ++j)
     if (idle(j)) at.w[n + j] = at.values[j];
 }
 
-double Barrier::violation(const Iterate& at) const {
+double Barrier::violation(const PrimalDual& at) const {
   double sum = 0;
   for (int j = 0; j < m; ++j) sum += std::abs(residual(at, j));
   return sum;
 }
 
-double Barrier::function(const Iterate& at, double mu) const {
+double Barrier::function(const PrimalDual& at, double mu) const {
   double logarithms = 0, pull = 0;
   for (int i = 0; i < n + m; ++i) {
     if (fixed(i)) continue;
@@ -154,7 +154,7 @@ double Barrier::function(const Iterate& at, double mu) const {
   return mu > 0 ? at.f - mu * logarithms + one_sided_damping * mu * pull : at.f;
 }
 
-double Barrier::slope(const Iterate& at, int i, double mu) const {
+double Barrier::slope(const PrimalDual& at, int i, double mu) const {
   double slope = i < n ? at.gradient[i] : 0;
   if (fixed(i) || mu == 0) return slope;
   if (has_lower(i)) slope -= mu / (at.w[i] - lower[i]);
@@ -164,7 +164,7 @@ double Barrier::slope(const Iterate& at, int i, double mu) const {
   return slope;
 }
 
-Errors Barrier::errors(const Iterate& at, double mu) const {
+Errors Barrier::errors(const PrimalDual& at, double mu) const {
   Errors errors;
   double sum = 0, bounds = 0;
   int count = m, bound_count = 0;
@@ -188,7 +188,7 @@ Errors Barrier::errors(const Iterate& at, double mu) const {
   return errors;
 }
 
-bool Barrier::finite(const Iterate& at, bool with_derivatives) {
+bool Barrier::finite(const PrimalDual& at, bool with_derivatives) {
   if (!std::isfinite(at.f) || !all_finite(at.values)) return false;
   return !with_derivatives || (all_finite(at.gradient) && all_finite(at.jacobian));
 }

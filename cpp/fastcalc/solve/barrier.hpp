@@ -19,8 +19,8 @@ namespace fastcalc {
 using Numbers = std::vector<double>;
 
 /// A point with its multipliers, and what the problem says there; in scaled units.
-struct Iterate {
-  Iterate(int n, int m) : w(n + m), multipliers(m), below(n + m), above(n + m), gradient(n), values(m), jacobian(std::size_t(m) * n) {}
+struct PrimalDual {
+  PrimalDual(int n, int m) : w(n + m), multipliers(m), below(n + m), above(n + m), gradient(n), values(m), jacobian(std::size_t(m) * n) {}
 
   Numbers w;            // x, then the slacks
   Numbers multipliers;  // λ of f + λᵀ(c − s)
@@ -51,23 +51,23 @@ class Barrier {
   bool idle(int j) const { return !has_lower(n + j) && !has_upper(n + j); }
 
   /// Chooses the scales by the derivatives at x, in the user's units until then.
-  Status scale(Iterate& at);
-  Status evaluate(Iterate& at);                   // f and values
-  Status differentiate(Iterate& at);              // these, gradient and Jacobian
-  Status differentiate_constraints(Iterate& at);  // values and Jacobian
-  Status hessian(const Iterate& at, double* hessian);
+  Status scale(PrimalDual& at);
+  Status evaluate(PrimalDual& at);                   // f and values
+  Status differentiate(PrimalDual& at);              // these, gradient and Jacobian
+  Status differentiate_constraints(PrimalDual& at);  // values and Jacobian
+  Status hessian(const PrimalDual& at, double* hessian);
 
   /// Moves w inside its bounds (WB, section 3.6), sets the slacks to what the constraints have there, the bounds' multipliers to 1.
-  void enter(Iterate& at, double share) const;
+  void enter(PrimalDual& at, double share) const;
   /// Slacks of constraints that bind nothing follow them.
-  void follow(Iterate& at) const;
+  void follow(PrimalDual& at) const;
 
-  double residual(const Iterate& at, int j) const { return at.values[j] - at.w[n + j]; }
-  double violation(const Iterate& at) const;                // |c − s|₁
-  double function(const Iterate& at, double mu) const;      // of the barrier problem
-  double slope(const Iterate& at, int i, double mu) const;  // its partial derivative by w_i
-  Errors errors(const Iterate& at, double mu) const;
-  static bool finite(const Iterate& at, bool with_derivatives);
+  double residual(const PrimalDual& at, int j) const { return at.values[j] - at.w[n + j]; }
+  double violation(const PrimalDual& at) const;                // |c − s|₁
+  double function(const PrimalDual& at, double mu) const;      // of the barrier problem
+  double slope(const PrimalDual& at, int i, double mu) const;  // its partial derivative by w_i
+  Errors errors(const PrimalDual& at, double mu) const;
+  static bool finite(const PrimalDual& at, bool with_derivatives);
 
   const int n, m;
   Numbers lower, upper;  // of w; those of slacks are a little wider than the constraints'

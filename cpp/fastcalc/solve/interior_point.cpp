@@ -77,7 +77,7 @@ class InteriorPoint {
     return error <= options_.tolerance ? Status::kkt_satisfied : error <= settled ? Status::kkt_settled : Status::no_progress;
   }
 
-  Iterate& current() { return current_; }
+  PrimalDual& current() { return current_; }
   std::int64_t iterations = 0;
 
  private:
@@ -89,7 +89,7 @@ class InteriorPoint {
   double fraction_to_bounds(const Numbers& w) const;
   double fraction_to_zero() const;
   void place(const Numbers& step, double length);
-  Merit merit(const Iterate& at) const { return {barrier_.violation(at), barrier_.function(at, mu_)}; }
+  Merit merit(const PrimalDual& at) const { return {barrier_.violation(at), barrier_.function(at, mu_)}; }
   double keep() const { return std::max(0.99, 1 - mu_); }  // of the way to a bound, the part that is gone at most
 
   Barrier& barrier_;
@@ -98,8 +98,8 @@ class InteriorPoint {
   NewtonKkt kkt_;
   Filter filter_;
   Restoration restoration_;
-  Iterate current_, trial_;
-  Step step_, correction_;
+  PrimalDual current_, trial_;
+  KktStep step_, correction_;
   Numbers hessian_, residual_, start_;
   double mu_ = 0;
   int restorations_ = 0;
@@ -300,7 +300,7 @@ double largest(const Numbers& numbers) {
 }
 
 // Back to the user's units and to the sign of ∂f*/∂b.
-void report(const Barrier& barrier, const Iterate& at, const ActiveSet& active, ConstrainedResult& result) {
+void report(const Barrier& barrier, const PrimalDual& at, const ActiveSet& active, ConstrainedResult& result) {
   const int n = barrier.n, m = barrier.m;
   result.x.assign(at.w.begin(), at.w.begin() + n);
   result.f = at.f / barrier.unit;

@@ -14,7 +14,7 @@ namespace {
 // r(w) = c(x) − s, with the Jacobian [J −I].
 class Violation final : public LeastSquaresProblem {
  public:
-  Violation(Barrier& barrier, Iterate& at)
+  Violation(Barrier& barrier, PrimalDual& at)
       : barrier_(barrier),
         at_(at),
         columns_(barrier.n + barrier.m + 1),
@@ -54,7 +54,7 @@ class Violation final : public LeastSquaresProblem {
   double& at(int row, int column) { return block_.data()[std::size_t(column) * block_rows + row]; }
 
   Barrier& barrier_;
-  Iterate& at_;
+  PrimalDual& at_;
   int columns_;
   AlignedBuffer block_;
   std::vector<const double*> column_;

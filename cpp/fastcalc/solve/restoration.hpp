@@ -20,7 +20,7 @@ class Restoration {
  private:
   Barrier& barrier_;
   Interrupt* interrupt_;
-  Iterate at_;
+  PrimalDual at_;
 };
 
 }  // namespace fastcalc

@@ -30,7 +30,7 @@ NewtonKkt::NewtonKkt(const Barrier& barrier)
       factor_(n_ + m_) {}
 
 // A fixed x has a row of its own, an idle constraint another: they move nothing.
-Inertia NewtonKkt::assemble(const Iterate& at, const double* hessian, double shift, double softness) {
+Inertia NewtonKkt::assemble(const PrimalDual& at, const double* hessian, double shift, double softness) {
   for (int i = 0; i < n_; ++i) {
     const bool fixed = barrier_.fixed(i);
     for (int k = 0; k < i; ++k) matrix_(i, k) = hessian && !fixed && !barrier_.fixed(k) ? hessian[std::size_t(i) * n_ + k] : 0;
@@ -47,7 +47,7 @@ Inertia NewtonKkt::assemble(const Iterate& at, const double* hessian, double shi
   return factor_.factor(matrix_, n_ + m_);
 }
 
-bool NewtonKkt::factor(const Iterate& at, const Numbers& hessian, double mu) {
+bool NewtonKkt::factor(const PrimalDual& at, const Numbers& hessian, double mu) {
   for (int i = 0; i < n_ + m_; ++i) {
     sigma_[i] = 0;
     if (barrier_.fixed(i)) continue;
@@ -74,7 +74,7 @@ bool NewtonKkt::factor(const Iterate& at, const Numbers& hessian, double mu) {
 }
 
 // With the slacks' rows (Σ_s + δ) ds − dλ = −r_s put into those of the constraints.
-void NewtonKkt::substitute(const Iterate& at, const Numbers& residual, Step& step) {
+void NewtonKkt::substitute(const PrimalDual& at, const Numbers& residual, KktStep& step) {
   for (int i = 0; i < n_; ++i) {
     double slope = slope_[i];
     for (int j = 0; j < m_; ++j) slope += at.jacobian[std::size_t(j) * n_ + i] * at.multipliers[j];
@@ -92,7 +92,7 @@ void NewtonKkt::substitute(const Iterate& at, const Numbers& residual, Step& ste
   }
 }
 
-void NewtonKkt::solve(const Iterate& at, double mu, const Numbers& residual, Step& step) {
+void NewtonKkt::solve(const PrimalDual& at, double mu, const Numbers& residual, KktStep& step) {
   for (int i = 0; i < n_ + m_; ++i) slope_[i] = barrier_.slope(at, i, mu);
   substitute(at, residual, step);
   for (int i = 0; i < n_ + m_; ++i) {
@@ -103,10 +103,10 @@ void NewtonKkt::solve(const Iterate& at, double mu, const Numbers& residual, Ste
   }
 }
 
-void NewtonKkt::estimate_multipliers(Iterate& at) {
+void NewtonKkt::estimate_multipliers(PrimalDual& at) {
   std::fill(at.multipliers.begin(), at.multipliers.end(), 0.0);
   std::fill(sigma_.begin(), sigma_.end(), 1.0);
-  Step step(n_, m_);
+  KktStep step(n_, m_);
   if (assemble(at, nullptr, 0, 0).zero > 0) assemble(at, nullptr, 0, softness_at(0));
   for (int i = 0; i < n_ + m_; ++i) slope_[i] = barrier_.fixed(i) ? 0 : (i < n_ ? at.gradient[i] : 0) - at.below[i] + at.above[i];
   substitute(at, Numbers(m_, 0.0), step);

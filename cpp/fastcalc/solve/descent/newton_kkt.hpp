@@ -15,8 +15,8 @@
 
 namespace fastcalc {
 
-struct Step {
-  Step(int n, int m) : w(n + m), multipliers(m), below(n + m), above(n + m) {}
+struct KktStep {
+  KktStep(int n, int m) : w(n + m), multipliers(m), below(n + m), above(n + m) {}
   Numbers w, multipliers, below, above;
 };
 
@@ -25,19 +25,19 @@ class NewtonKkt {
   explicit NewtonKkt(const Barrier& barrier);
 
   /// False where no δ helps: entries that are not finite, or beyond all measure.
-  bool factor(const Iterate& at, const Numbers& hessian, double mu);
+  bool factor(const PrimalDual& at, const Numbers& hessian, double mu);
 
   /// `residual` stands for c − s, so that a step can be corrected by what the constraints bend along it.
-  void solve(const Iterate& at, double mu, const Numbers& residual, Step& step);
+  void solve(const PrimalDual& at, double mu, const Numbers& residual, KktStep& step);
 
   /// λ that makes the gradient of the Lagrangian least (WB 36); none where that is large, which says that the start is a bad one.
-  void estimate_multipliers(Iterate& at);
+  void estimate_multipliers(PrimalDual& at);
 
   bool convex() const { return shift_ == 0; }  // the last matrix needed no δ
 
  private:
-  Inertia assemble(const Iterate& at, const double* hessian, double shift, double softness);
-  void substitute(const Iterate& at, const Numbers& residual, Step& step);
+  Inertia assemble(const PrimalDual& at, const double* hessian, double shift, double softness);
+  void substitute(const PrimalDual& at, const Numbers& residual, KktStep& step);
 
   const Barrier& barrier_;
   int n_, m_;

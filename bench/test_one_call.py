@@ -95,6 +95,26 @@ def rivals(f: Callable[..., Any], derivative: str, x: np.ndarray) -> dict[str, C
     return found
 
 
+def numba_rosenbrock(x: np.ndarray) -> dict[str, Callable[[], Any]]:
+    """Value and gradient by hand."""
+    if not find_spec("numba"):
+        return {}
+    import numba
+
+    @numba.njit(error_model="numpy")
+    def both(x):
+        g = np.zeros_like(x)
+        value = 0.0
+        for i in range(x.size - 1):
+            d, e = x[i + 1] - x[i] ** 2, 1 - x[i]
+            value += 100 * d * d + e * e
+            g[i] += -400 * x[i] * d - 2 * e
+            g[i + 1] += 200 * d
+        return value, g
+
+    return {"numba by hand": lambda: both(x)}
+
+
 @pytest.fixture(scope="session")
 def limits(tmp_path_factory):
     from kernels import calls
@@ -149,8 +169,101 @@ def test_hessian_of_rosenbrock(n, together, limits):
 def test_value_and_gradient_of_rosenbrock(n, together, limits):
     x = np.linspace(-1, 1.5, n)
     f = fc.value_and_grad(rosenbrock)
-    others = rivals(rosenbrock, "both", x)
+    others = rivals(rosenbrock, "both", x) | numba_rosenbrock(x)
     together(f"value and gradient of Rosenbrock, n = {n:.0e}", lambda: f(x), others, lambda: limits.rosenbrock_value_and_gradient(x), 2)  # fmt: skip
+
+
+def logistic(w, x, y, np=np):
+    z = x @ w
+    return np.sum(np.logaddexp(0.0, z) - y * z)
+
+
+def logistic_rivals(w: np.ndarray, x: np.ndarray, y: np.ndarray) -> dict[str, Callable[[], Any]]:
+    def two_products():
+        z = x @ w
+        return np.sum(np.logaddexp(0.0, z) - y * z), x.T @ (1 / (1 + np.exp(-z)) - y)
+
+    found: dict[str, Callable[[], Any]] = {"NumPy by hand": two_products}
+    if find_spec("jax"):
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        compiled = jax.jit(jax.value_and_grad(lambda w, x, y: logistic(w, x, y, jax.numpy)))
+        there = jax.device_put(x), jax.device_put(y)
+        found["JAX jit"] = lambda: [np.asarray(part) for part in compiled(w, *there)]
+    if find_spec("autograd"):
+        import autograd
+
+        eager = autograd.value_and_grad(lambda w: logistic(w, x, y, autograd.numpy))
+        found["autograd"] = lambda: eager(w)
+    return found
+
+
+def test_value_and_gradient_of_a_logistic_loss(together, limits):
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(10_000, 1000))
+    w, y = rng.normal(size=1000) / 30, rng.integers(0, 2, 10_000).astype(float)
+    f = fc.value_and_grad(logistic)
+    flat = x.ravel()
+    together(
+        "value and gradient of a logistic loss, 10,000 × 1,000",
+        lambda: f(w, x, y),
+        logistic_rivals(w, x, y),
+        lambda: limits.logistic_value_and_gradient(w, flat, y),
+        1.3,
+    )
+
+
+def sparse_rivals(x: np.ndarray) -> dict[str, Callable[[], Any]]:
+    """CasADi into its buffer; JAX: three products with the Hessian, coloured by hand."""
+    found: dict[str, Callable[[], Any]] = {}
+    n = x.size
+    if find_spec("casadi"):
+        import casadi as ca
+
+        symbol = ca.MX.sym("x", n)
+        function = ca.Function("h", [symbol], [ca.hessian(casadi_expression("rosenbrock", symbol), symbol)[0]])
+        buffer, evaluate = function.buffer()
+        data = np.zeros(function.nnz_out(0))
+        buffer.set_arg(0, memoryview(x))
+        buffer.set_res(0, memoryview(data))
+
+        def call() -> np.ndarray:
+            evaluate()
+            return data
+
+        call.kept = function, buffer
+        found["CasADi buffer"] = call
+    if find_spec("jax"):
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        slope = jax.grad(lambda x: rosenbrock(x, jax.numpy))
+        seeds = np.zeros((3, n))
+        seeds[np.arange(n) % 3, np.arange(n)] = 1
+        rows = np.repeat(np.arange(n), 3)[1:-1]
+        columns = (np.arange(n)[:, None] + [-1, 0, 1]).ravel()[1:-1]
+
+        @jax.jit
+        def entries(x):
+            products = jax.vmap(lambda seed: jax.jvp(slope, (x,), (seed,))[1])(jax.numpy.asarray(seeds))
+            return products[columns % 3, rows]
+
+        found["JAX, coloured by hand"] = lambda: np.asarray(entries(x))
+    return found
+
+
+@pytest.mark.parametrize("n", [10**3, 10**4, 10**5])
+def test_sparse_hessian_of_rosenbrock(n, together, limits):
+    x = np.linspace(-1, 1.5, n)
+    f = fc.hessian(rosenbrock, sparse=True)
+    together(
+        f"sparse Hessian of Rosenbrock, n = {n:.0e}",
+        lambda: f(x).data,
+        sparse_rivals(x),
+        lambda: limits.rosenbrock_sparse_hessian(x),
+        4,
+    )
 
 
 def test_first_gradient_of_a_new_function(record):

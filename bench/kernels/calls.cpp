@@ -69,6 +69,46 @@ PyObject* rosenbrock_hessian(PyObject*, PyObject* array) {
   return out;
 }
 
+// The Hessian's three diagonals in the order of compressed rows.
+PyObject* rosenbrock_sparse_hessian(PyObject*, PyObject* array) {
+  const auto [x, n] = vector_of(array);
+  const auto [out, h] = made(1, 3 * n - 2);
+  h[0] = 1200 * x[0] * x[0] - 400 * x[1] + 2;
+  h[1] = -400 * x[0];
+  for (npy_intp i = 1; i < n - 1; ++i) {
+    h[3 * i - 1] = -400 * x[i - 1];
+    h[3 * i] = 1200 * x[i] * x[i] - 400 * x[i + 1] + 202;
+    h[3 * i + 1] = -400 * x[i];
+  }
+  h[3 * n - 4] = -400 * x[n - 2];
+  h[3 * n - 3] = 200;
+  return out;
+}
+
+// Σ log(1 + e^{z_i}) − y_i z_i with z = X w, and its gradient Xᵀ (σ(z) − y): each row of X is read once and used twice, while it is in
+// cache.
+PyObject* logistic_value_and_gradient(PyObject*, PyObject* arguments) {
+  PyObject *weights, *matrix, *outcomes;
+  if (!PyArg_ParseTuple(arguments, "OOO", &weights, &matrix, &outcomes)) return nullptr;
+  const auto [w, n] = vector_of(weights);
+  const double* x = vector_of(matrix).x;
+  const auto [y, rows] = vector_of(outcomes);
+  const auto [out, g] = made(1, n);
+  double value = 0;
+  for (npy_intp j = 0; j < n; ++j) g[j] = 0;
+  for (npy_intp i = 0; i < rows; ++i) {
+    const double* row = x + i * n;
+    double z = 0;
+#pragma omp simd reduction(+ : z)
+    for (npy_intp j = 0; j < n; ++j) z += row[j] * w[j];
+    const double e = std::exp(-std::abs(z)), p = (z > 0 ? 1 : e) / (1 + e) - y[i];
+    value += std::fmax(z, 0) + std::log1p(e) - y[i] * z;
+#pragma omp simd
+    for (npy_intp j = 0; j < n; ++j) g[j] += p * row[j];
+  }
+  return Py_BuildValue("(dN)", value, out);
+}
+
 // Σ x_i log(x_i / (1 − s)) − (xᵀA x) log((1 + (1 + √2) s) / (1 + (1 − √2) s)) / (√8 s), s = Σ x_i / 20, A_ij = 1 / (1 + i + j)
 PyObject* helmholtz_gradient(PyObject*, PyObject* array) {
   const auto [x, n] = vector_of(array);
@@ -116,6 +156,8 @@ PyObject* ackley_gradient(PyObject*, PyObject* array) {
 PyMethodDef methods[] = {{"rosenbrock_gradient", rosenbrock_gradient, METH_O, nullptr},
                          {"rosenbrock_value_and_gradient", rosenbrock_value_and_gradient, METH_O, nullptr},
                          {"rosenbrock_hessian", rosenbrock_hessian, METH_O, nullptr},
+                         {"rosenbrock_sparse_hessian", rosenbrock_sparse_hessian, METH_O, nullptr},
+                         {"logistic_value_and_gradient", logistic_value_and_gradient, METH_VARARGS, nullptr},
                          {"helmholtz_gradient", helmholtz_gradient, METH_O, nullptr},
                          {"ackley_gradient", ackley_gradient, METH_O, nullptr},
                          {}};

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import numpy.random as npr
-from tracer.collection import NUMBERS, TABLE_Y, V3
+from tracer.collection.points import NUMBERS, TABLE_Y, V3
 
 COUNTER = 0
 CALLS = np.zeros(1)

@@ -23,17 +23,7 @@ class Memory {
     if (load.kind == LoadKind::element) return;
     if (load.kind == LoadKind::gathered) return gather(load, step, row, rows);
     if (load.kind == LoadKind::indexed) return look_up(load, row, rows);
-    const double* from = source(load.from) + load.from.offset + row;
-    prefetch(from + block_rows, rows);
-    if (rows % lane_width == 0) {
-      workspace_.at()[load.slot] = const_cast<double*>(from);  // read only: a load's slot is never an instruction's result
-      return;
-    }
-    // The last register would read beyond the array: a copy, filled up with the last row so that no lane meets a foreign number.
-    double* to = workspace_.slot(load.slot);
-    workspace_.at()[load.slot] = to;
-    std::copy_n(from, rows, to);
-    fill_up(to, rows);
+    consecutive(load, source(load.from) + load.from.offset + row, rows);
   }
 
   /// A buffer's first contents.
@@ -71,6 +61,29 @@ class Memory {
   }
 
  private:
+  void consecutive(const Load& load, const double* from, int rows) {
+    prefetch(from + block_rows, rows);
+    double* to = workspace_.slot(load.slot);
+    workspace_.at()[load.slot] = to;
+    if (rows % lane_width == 0) {
+      workspace_.at()[load.slot] = const_cast<double*>(from);  // read only: a load's slot is never an instruction's result
+      return;
+    }
+    // The last register would read beyond the array: a copy, filled up with the last row so that no lane meets a foreign number.
+    std::copy_n(from, rows, to);
+    fill_up(to, rows);
+  }
+
+  template <bool add>
+  void put_run(double* to, const double* from, std::ptrdiff_t stride, int rows) {
+    int i = 0;
+    for (; i + lane_width <= rows; i += lane_width) {
+      const Lanes value = Field<Lanes>::load(from + i * stride);  // a splat slot holds a whole register of its number
+      Field<Lanes>::store(to + i, add ? Field<Lanes>::load(to + i) + value : value);
+    }
+    for (; i < rows; ++i) to[i] = add ? to[i] + from[i * stride] : from[i * stride];
+  }
+
   template <bool add>
   void put_rows(const Store& store, const Step& step, std::int64_t row, int rows) {
     const Slots slots = workspace_.slots();
@@ -82,16 +95,12 @@ class Memory {
       const std::int64_t* index = program_.indices.data() + store.strides + row;
       for (int i = 0; i < rows; ++i) put(to[index[i]], i);
     } else if (store.kind == LoadKind::contiguous) {
-      to += store.offset + row;
-      int i = 0;
-      for (; i + lane_width <= rows; i += lane_width) {
-        const Lanes value = Field<Lanes>::load(from + i * stride);  // a splat slot holds a whole register of its number
-        Field<Lanes>::store(to + i, add ? Field<Lanes>::load(to + i) + value : value);
-      }
-      for (; i < rows; ++i) put(to[i], i);
+      put_run<add>(to + store.offset + row, from, stride, rows);
     } else {
       each_run(step, store.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
-        for (int i = 0; i < run; ++i) put(to[store.offset + place + i * inner], first + i);
+        to = workspace_.buffer(store.buffer) + store.offset + place;
+        if (inner == 1) return put_run<add>(to, from + first * stride, stride, run);
+        for (int i = 0; i < run; ++i) put(to[i * inner], first + i);
       });
     }
   }
@@ -113,7 +122,9 @@ class Memory {
   void gather(const Load& load, const Step& step, std::int64_t row, int rows) {
     const double* from = source(load.from) + load.from.offset;
     double* to = workspace_.slot(load.slot);
+    workspace_.at()[load.slot] = to;
     each_run(step, load.from.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
+      if (inner == 1 && run == rows) return consecutive(load, from + place, rows);
       if (inner == 1)
         std::copy_n(from + place, run, to + first);
       else if (inner == 0)
@@ -121,7 +132,7 @@ class Memory {
       else
         for (int i = 0; i < run; ++i) to[first + i] = from[place + i * inner];
     });
-    fill_up(to, rows);
+    if (workspace_.at()[load.slot] == to) fill_up(to, rows);
   }
 
   void look_up(const Load& load, std::int64_t row, int rows) {

@@ -143,6 +143,22 @@ def together(record) -> Callable[..., None]:
     return run
 
 
+def test_overhead_of_a_call(record, limits):
+    """Two numbers doubled: what is above the limit is the way to the program and back. The goal is 100 ns of it."""
+    x = np.array([1.0, 2.0])
+    f = fc.compile(lambda x: x * 2.0)
+    np.testing.assert_array_equal(f(x), limits.doubled(x))
+    times = race({"fastcalc": lambda: f(x), "limit": lambda: limits.doubled(x)}, batch=3e-4)
+    record(
+        "one call that doubles two numbers",
+        lambda: f(x),
+        times["fastcalc"],
+        {},
+        times["limit"],
+        goal=times["limit"].best + 1e-7,
+    )
+
+
 @pytest.mark.parametrize("n", [2, 10, 100, 1000])
 def test_gradient_of_rosenbrock(n, together, limits):
     x = np.linspace(-1, 1.5, n)

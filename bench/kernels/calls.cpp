@@ -28,6 +28,13 @@ std::pair<PyObject*, double*> made(int rank, npy_intp n) {
   return {out, static_cast<double*>(PyArray_DATA(reinterpret_cast<PyArrayObject*>(out)))};
 }
 
+PyObject* doubled(PyObject*, PyObject* array) {
+  const auto [x, n] = vector_of(array);
+  const auto [out, y] = made(1, n);
+  for (npy_intp i = 0; i < n; ++i) y[i] = 2 * x[i];
+  return out;
+}
+
 // Σ 100 (x_{i+1} − x_i²)² + (1 − x_i)²; the terms of i reach g_i and g_{i+1}
 double rosenbrock_terms(const double* x, npy_intp n, double* g) {
   double value = 0;
@@ -153,7 +160,8 @@ PyObject* ackley_gradient(PyObject*, PyObject* array) {
   return out;
 }
 
-PyMethodDef methods[] = {{"rosenbrock_gradient", rosenbrock_gradient, METH_O, nullptr},
+PyMethodDef methods[] = {{"doubled", doubled, METH_O, nullptr},
+                         {"rosenbrock_gradient", rosenbrock_gradient, METH_O, nullptr},
                          {"rosenbrock_value_and_gradient", rosenbrock_value_and_gradient, METH_O, nullptr},
                          {"rosenbrock_hessian", rosenbrock_hessian, METH_O, nullptr},
                          {"rosenbrock_sparse_hessian", rosenbrock_sparse_hessian, METH_O, nullptr},

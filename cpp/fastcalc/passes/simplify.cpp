@@ -3,6 +3,7 @@
 // The program is recorded again, instruction by instruction, into a fresh builder; on the way an instruction may be replaced
 // by a constant (all operands are), by one of its parts or by a cheaper operation (identities.def). What has become equal is
 // shared by the builder's hash-consing. A sum that is only copied into a part of a larger array is made there (destinations.cpp).
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -191,17 +192,46 @@ class Rewriter {
     return builder_.constant(values, shape);
   }
 
-  // The numbers that a constant's view shows, in C order.
-  std::vector<double> elements_of(const Value& value, const Extents& shape) const {
-    const View view = broadcast_to(value.view, shape);
-    const double* from = builder_.so_far().constants.data() + made(value).payload + view.offset;
-    std::vector<double> out;
+  // Where the elements of a view stand in its node, in C order.
+  static std::vector<std::int64_t> places_of(const View& view, const Extents& shape) {
+    std::vector<std::int64_t> out;
     for (std::int64_t i = 0; i < count(shape); ++i) {
-      std::int64_t rest = i, place = 0;
+      std::int64_t rest = i, place = view.offset;
       for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * view.strides[axis];
-      out.push_back(from[place]);
+      out.push_back(place);
     }
     return out;
+  }
+
+  // The numbers that a constant's view shows, in C order.
+  std::vector<double> elements_of(const Value& value, const Extents& shape) const {
+    std::vector<double> out;
+    for (const std::int64_t place : places_of(broadcast_to(value.view, shape), shape))
+      out.push_back(builder_.so_far().constants[made(value).payload + place]);
+    return out;
+  }
+
+  // A short constant array that is read out of order becomes one that is read in order.
+  Value in_order(const Value& value, const Extents& shape) {
+    const bool repeated =
+        std::any_of(value.view.strides.begin(), value.view.strides.end(), [](std::int64_t stride) { return stride == 0; });
+    if (made(value).op != Op::constant || repeated || count(shape) > longest_folded || is_whole(value.view, count(shape))) return value;
+    return builder_.constant(elements_of(value, shape), shape);
+  }
+
+  // A place or scatter of constants.
+  std::optional<Value> constant_part(const Instruction& in, std::span<const Value> operands) {
+    const Extents shape = old_.shape(in), result = old_.result_shape(in);
+    if (made(operands[0]).op != Op::constant || made(operands[1]).op != Op::constant || count(result) > longest_folded) return std::nullopt;
+    const std::vector<double> values = elements_of(operands[0], shape);
+    std::vector<double> out = elements_of(operands[1], result);
+    std::vector<std::int64_t> target;
+    if (in.operand[2].node >= 0)
+      target.assign(old_.indices.begin() + in.operand[2].node, old_.indices.begin() + in.operand[2].node + count(shape));
+    else
+      target = places_of(old_.view(in, 2), shape);
+    for (std::size_t i = 0; i < values.size(); ++i) out[target[i]] = in.op == Op::scatter ? out[target[i]] + values[i] : values[i];
+    return builder_.constant(out, result);
   }
 
   // `base` with the sums made in it that this place would copy there.
@@ -250,6 +280,7 @@ class Rewriter {
       const bool whole_base = count(base.view.shape) == count(result);
       operands[1] = {base.node, whole_base ? whole(result) : View{result, Extents(result.size(), 0), 0}};
       if (sums) return summed_in(operands[1], node);
+      if (const auto constant = constant_part(in, operands)) return *constant;
       if (in.operand[2].node >= 0)
         return builder_.scatter(operands[1], operands[0],
                                 {old_.indices.data() + in.operand[2].node, static_cast<std::size_t>(count(shape))});
@@ -262,6 +293,8 @@ class Rewriter {
       return builder_.contract(operands[0], operands[1], axes);
     }
     const std::span<const Value> span{operands, in.arity};
+    if (!is_matrix(in.op))
+      for (int i = 0; i < in.arity; ++i) operands[i] = in_order(operands[i], shape);
     if (is_matrix(in.op)) {
       for (int i = 0; i < in.arity; ++i) operands[i] = fresh_[in.operand[i].node];
       return builder_.matrix(in.op, span);

@@ -1,4 +1,4 @@
-"""linalg: its C++ tests, tests/kernel/linalg.cpp and linalg_symmetric.cpp."""
+"""linalg: its C++ tests, tests/kernel/linalg.cpp, linalg_precise.cpp and linalg_symmetric.cpp."""
 
 from pathlib import Path
 
@@ -14,6 +14,16 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.mark.parametrize("name", programs.names("linalg"))
 def test_linalg(program: Path, name: str) -> None:
     programs.run(program, name)
+
+
+@pytest.fixture(scope="module", params=programs.builds())
+def precise(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return programs.compiled("linalg_precise", request.param, tmp_path_factory.mktemp("linalg"), ("linalg",))
+
+
+@pytest.mark.parametrize("name", programs.names("linalg_precise"))
+def test_precise(precise: Path, name: str) -> None:
+    programs.run(precise, name)
 
 
 # Plain loops, the same for every instruction set: one build, with every access checked, is enough.

@@ -89,8 +89,8 @@ void accumulate_stored(const Columns& columns, double* matrix) {
 
 Refusal normal_sums(const Observations& from, Rows rows, NormalSums& sums) { return accumulate_normal(from, rows.first, rows.last, sums); }
 
-Refusal remainder(const Observations& from, Rows rows, const Coefficients& coefficients, Remainder& sums) {
-  return accumulate_remainder(from, rows.first, rows.last, coefficients, sums);
+Refusal remainder(const Observations& from, Rows rows, const int* exponent, const Coefficients& coefficients, Remainder& sums) {
+  return accumulate_remainder(from, rows.first, rows.last, exponent, coefficients, sums);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ struct Engine {
 
   /// The normal equations of some rows of a linear problem, and what coefficients leave of these rows. The sums come in empty.
   Refusal (*normal_sums)(const Observations&, Rows rows, NormalSums& sums);
-  Refusal (*remainder)(const Observations&, Rows rows, const Coefficients& coefficients, Remainder& sums);
+  Refusal (*remainder)(const Observations&, Rows rows, const int* exponent, const Coefficients& coefficients, Remainder& sums);
 };
 
 /// The engine for this machine, or the one that FASTCALC_ISA in the environment names.

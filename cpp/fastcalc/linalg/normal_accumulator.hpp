@@ -46,8 +46,7 @@ inline Refusal accumulate_normal(const Observations& from, std::int64_t first, s
         part.exponent[j] = std::abs(size) > most ? size : 0;
         settled[j] = true;
       }
-      if (const int by = part.exponent[j]; by != 0)
-        for (int i = 0; i < packer.padded(); ++i) packer.column(j)[i] = std::ldexp(packer.column(j)[i], -by);
+      packer.divide(j, part.exponent[j]);
       bound[j] = std::ldexp(1.0, size - part.exponent[j]);
     }
     gram.add(packer.columns(), bound.data(), rows);
@@ -64,8 +63,8 @@ inline Refusal accumulate_normal(const Observations& from, std::int64_t first, s
 }
 
 /// Puts into `sums` the remainder over rows first … last − 1, from unrounded residuals, with the weights themselves.
-inline Refusal accumulate_remainder(const Observations& from, std::int64_t first, std::int64_t last, const Coefficients& b,
-                                    Remainder& sums) {
+inline Refusal accumulate_remainder(const Observations& from, std::int64_t first, std::int64_t last, const int* exponent,
+                                    const Coefficients& b, Remainder& sums) {
   const int predictors = from.predictors(), targets = from.targets, count = (predictors + 1) * targets;
   Packer packer(from);
   AlignedBuffer total(static_cast<std::size_t>(count) * 2 * lane_width);
@@ -85,6 +84,7 @@ inline Refusal accumulate_remainder(const Observations& from, std::int64_t first
 
   for (std::int64_t row = first; row < last; row += block_rows) {
     if (!packer.fill(row, static_cast<int>(std::min<std::int64_t>(block_rows, last - row)), false)) return packer.refusal();
+    for (int j = 0; j < from.width(); ++j) packer.divide(j, exponent[j]);
     for (int target = 0; target < targets; ++target) {
       double *high = residual.data(), *low = residual.data() + block_rows;
       for (int i = 0; i < packer.padded(); i += lane_width) {

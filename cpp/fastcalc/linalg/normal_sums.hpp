@@ -33,6 +33,7 @@ struct Coefficients {
 };
 
 /// What coefficients leave: XᵀW(y − X b), laid out as they are, then the sum of w (y − X b)² of each target.
+/// Column j of [X y] is taken in units of 2^exponent_j, coefficients and remainder too.
 struct Remainder {
   std::vector<double> high, low;
 };

@@ -51,7 +51,10 @@ class Packer {
   }
 
   const double* const* columns() const { return at_.data(); }
-  double* column(int j) { return at_[j]; }
+  /// Divides column j by a power of two.
+  void divide(int j, int exponent) {
+    for (int i = 0; i < padded() && exponent != 0; ++i) at_[j][i] = std::ldexp(at_[j][i], -exponent);
+  }
   /// Two to this power exceeds every number of the column; `nothing` where all are 0.
   int exponent(int j) const { return exponent_[j]; }
   static constexpr int nothing = std::numeric_limits<int>::min();

@@ -1,7 +1,8 @@
 // linalg: the Gram matrix CᵀC in double-double arithmetic of a tall matrix C that comes in blocks of rows.
 //
 // Comes in: blocks of columns, each with a power of two that no entry of it exceeds. Goes out: the upper triangle of all products of two
-// columns, right to 2⁻¹⁰⁴ of the sum of the products' magnitudes where these lie within 2⁴⁰ of one another, to 2⁻⁹⁰ wherever they lie.
+// columns, right to about 2⁻¹⁰⁴ of the sum of the products' magnitudes where the numbers of a column are alike, and to 2⁻⁹⁰ of the two
+// columns' lengths whatever they are.
 //
 // The idea: a block's sum is begun at an anchor so large, 3/2 of a power of two, that the sum stays in one binade while it grows. Then
 // what a step adds to it, grown − sum, is exact, and so is what it leaves of the product (Rump, Ogita, Oishi 2008, SIAM J. Sci. Comput.
@@ -9,7 +10,8 @@
 //
 //     p = a b,  e = a b − p,   grown = sum + p,   rest += p − (grown − sum),   error += e
 //
-// The rests are multiples of the products' last places and so few that they add without error; the errors are 2⁻⁵³ of the products.
+// The rests are multiples of the products' last places and so few that they add without error, unless a product is 2⁴⁰ times smaller than
+// the largest that may be; the errors are 2⁻⁵³ of the products.
 #pragma once
 
 #include <algorithm>
@@ -29,12 +31,13 @@ class PreciseGramAccumulator {
   /// A block of `rows` rows, zeros up to the next whole register; |column[j][i]| ≤ bound[j], a power of two or 0.
   void add(const double* const* column, const double* bound, int rows) {
     const int turns = (rows + lane_width - 1) / lane_width;
-    double* total = totals_.data();
-    for (int left = 0; left < columns_; left += panel)
-      for (int right = left; right < columns_; right += panel) {
-        if (is_needed(left, right)) accumulate(column, bound, left, right, turns, total);
-        total += place;
-      }
+    for (int first = 0; first < turns; first += most_turns) {
+      const Stretch stretch{column, bound, first, std::min(turns, first + most_turns)};
+      double* total = totals_.data();
+      for (int left = 0; left < columns_; left += panel)
+        for (int right = left; right < columns_; right += panel, total += place)
+          if (is_needed(left, right)) accumulate(stretch, left, right, total);
+    }
   }
 
   /// Hands every pair (i, j), i ≤ j, with its sum to `take`, and starts afresh.
@@ -50,8 +53,16 @@ class PreciseGramAccumulator {
   }
 
  private:
+  /// Registers that one anchor serves: with more the anchor grows, and with it what the rests lose; to add up costs a tenth of 32 turns.
+  static constexpr int most_turns = 32;
   static constexpr int panel = 2;  // 4 products, each with 3 sums, and their factors: 16 registers
   static constexpr int place = panel * panel * 2 * lane_width;
+
+  struct Stretch {
+    const double* const* column;
+    const double* bound;
+    int first, last;
+  };
 
   std::size_t size() const {
     const std::size_t panels = (columns_ + panel - 1) / panel;
@@ -66,22 +77,19 @@ class PreciseGramAccumulator {
     return sum;
   }
 
-  void accumulate(const double* const* column, const double* bound, int left, int right, int turns, double* total) {
+  void accumulate(const Stretch& s, int left, int right, double* total) {
     const int height = std::min(panel, columns_ - left), width = std::min(panel, columns_ - right);
-    if (left == right) {
-      if (width == 1) return tile<1, 1, true>(column + left, column + right, bound + left, bound + right, turns, total);
-      return tile<2, 2, true>(column + left, column + right, bound + left, bound + right, turns, total);
-    }
-    if (width == 1 && height == 2) return tile<2, 1, false>(column + left, column + right, bound + left, bound + right, turns, total);
-    return tile<2, 2, false>(column + left, column + right, bound + left, bound + right, turns, total);
+    if (left == right) return width == 1 ? tile<1, 1, true>(s, left, right, total) : tile<2, 2, true>(s, left, right, total);
+    return height == 2 && width == 1 ? tile<2, 1, false>(s, left, right, total) : tile<2, 2, false>(s, left, right, total);
   }
 
   template <int M, int N, bool same>
-  static void tile(const double* const* left, const double* const* right, const double* left_bound, const double* right_bound, int turns,
-                   double* total) {
+  static void tile(const Stretch& stretch, int left_column, int right_column, double* total) {
+    const double *const *left = stretch.column + left_column, *const *right = stretch.column + right_column;
+    const double *left_bound = stretch.bound + left_column, *right_bound = stretch.bound + right_column;
     Lanes sum[M][N], rest[M][N], error[M][N];
     // |Σ| ≤ turns · bounds ≤ 2^m, so 3 · 2^m ± 2^m lies between 2^(m+1) and 2^(m+2).
-    const double most = 3.0 * std::bit_ceil(static_cast<unsigned>(turns));
+    const double most = 3.0 * std::bit_ceil(static_cast<unsigned>(stretch.last - stretch.first));
 #pragma GCC unroll 2
     for (int i = 0; i < M; ++i)
 #pragma GCC unroll 2
@@ -89,7 +97,7 @@ class PreciseGramAccumulator {
         sum[i][j] = most * (left_bound[i] * right_bound[j]);
         rest[i][j] = error[i][j] = 0.0;
       }
-    for (int turn = 0; turn < turns; ++turn) {
+    for (int turn = stretch.first; turn < stretch.last; ++turn) {
       Lanes a[M], b[N];
 #pragma GCC unroll 2
       for (int i = 0; i < M; ++i) a[i] = Field<Lanes>::load(left[i] + turn * lane_width);

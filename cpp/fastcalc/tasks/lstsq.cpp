@@ -174,49 +174,49 @@ Status refine(const Observations& from, const NormalSums& sums, const LinearOpti
               LinearSolution& found) {
   constexpr int most = 8;
   const int n = sums.predictors, targets = sums.targets;
-  if (std::any_of(sums.exponent.begin(), sums.exponent.end(), [](int e) { return e != 0; })) return Status::running;
   const Scaled normal(sums);
   const PreciseCholesky factor = factorise(normal, n, options);
   const PreciseMatrix null_space = in_users_units(factor.null_space(), normal.unit);
   PreciseMatrix b(n, targets);
   for (std::size_t k = 0; k < b.entry.size(); ++k) b.entry[k] = {found.coefficients.high[k], found.coefficients.low[k]};
+  const auto each = [&](const auto& work) {
+    for (int j = 0; j < n; ++j)
+      for (int t = 0; t < targets; ++t) work(j, t);
+  };
 
   double before = std::numeric_limits<double>::infinity();
   while (found.refinements < most) {
-    Remainder total{std::vector<double>((n + 1) * targets), std::vector<double>((n + 1) * targets)};
-    const Remainder empty = total;
+    // The rows are read in the units of the sums, in which nothing overflows.
+    PreciseMatrix read = b;
+    each([&](int j, int t) { read(j, t) = scaled(b(j, t), sums.exponent[j] - sums.exponent[n + t]); });
+    Coefficients coefficients;
+    store(read, coefficients);
+    PreciseMatrix total(n + 1, targets);
+    const Remainder empty{std::vector<double>(total.entry.size()), std::vector<double>(total.entry.size())};
     Refusal refusal;
     const Status status = in_pieces(
         from, threads, interrupt, refusal, empty,
-        [&](Rows rows, Remainder& part) { return engine().remainder(from, rows, found.coefficients, part); },
+        [&](Rows rows, Remainder& part) { return engine().remainder(from, rows, sums.exponent.data(), coefficients, part); },
         [&](const Remainder& part) {
-          for (std::size_t k = 0; k < part.high.size(); ++k) {
-            const Precise sum = Precise{total.high[k], total.low[k]} + Precise{part.high[k], part.low[k]};
-            total.high[k] = sum.high;
-            total.low[k] = sum.low;
-          }
+          for (std::size_t k = 0; k < total.entry.size(); ++k) total.entry[k] = total.entry[k] + Precise{part.high[k], part.low[k]};
         });
     if (status != Status::running) return status;
-    for (int t = 0; t < targets; ++t) found.residual_norm[t] = std::sqrt(total.high[n * targets + t]);
+    for (int t = 0; t < targets; ++t) found.residual_norm[t] = std::ldexp(std::sqrt(total(n, t).high), sums.exponent[n + t]);
 
-    PreciseMatrix gradient(n, targets);
-    for (int j = 0; j < n; ++j)
-      for (int t = 0; t < targets; ++t) {
-        Precise slope{total.high[j * targets + t], total.low[j * targets + t]};
-        if (j >= options.intercept) slope = slope - b(j, t) * options.ridge;
-        gradient(j, t) = scaled(slope, -normal.unit[j]);
-      }
-    const PreciseMatrix change = factor.solution(gradient);
+    PreciseMatrix change(n, targets);
+    each([&](int j, int t) {
+      change(j, t) = scaled(total(j, t), sums.exponent[j] + sums.exponent[n + t] - normal.unit[j] - normal.unit[n + t]);
+      if (j >= options.intercept) change(j, t) = change(j, t) - scaled(b(j, t) * options.ridge, -normal.unit[j] - normal.unit[n + t]);
+    });
+    change = factor.solution(change);
+    each([&](int j, int t) { change(j, t) = scaled(change(j, t), normal.unit[n + t] - normal.unit[j]); });
     double largest = 0;  // of the coefficients, relative
-    for (int j = 0; j < n; ++j)
-      for (int t = 0; t < targets; ++t) {
-        const Precise step = scaled(change(j, t), -normal.unit[j]);
-        if (b(j, t).high != 0) largest = std::max(largest, std::abs(step.high / b(j, t).high));
-      }
+    each([&](int j, int t) {
+      if (b(j, t).high != 0) largest = std::max(largest, std::abs(change(j, t).high / b(j, t).high));
+    });
     if (!(largest < before / 2)) break;  // it no longer converges: what is left is rounding
     before = largest;
-    for (int j = 0; j < n; ++j)
-      for (int t = 0; t < targets; ++t) b(j, t) = b(j, t) + scaled(change(j, t), -normal.unit[j]);
+    each([&](int j, int t) { b(j, t) = b(j, t) + change(j, t); });
     if (options.minimum_norm && null_space.rows > 0) shorten(b, null_space, options.intercept);
     store(b, found.coefficients);
     ++found.refinements;

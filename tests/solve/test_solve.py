@@ -1,4 +1,4 @@
-"""solve: its C++ tests, tests/kernel/solve.cpp, solve_box.cpp and solve_constrained.cpp."""
+"""solve: its C++ tests, tests/kernel/solve.cpp and solve_*.cpp."""
 
 from pathlib import Path
 
@@ -20,6 +20,16 @@ def box(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return compiled("solve_box", request, tmp_path_factory)
 
 
+@pytest.fixture(scope="module", params=["sanitized"])
+def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled("solve_root", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=["sanitized"])
+def systems(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled("solve_systems", request, tmp_path_factory)
+
+
 @pytest.mark.parametrize("name", programs.names("solve"))
 def test_convergence(convergence: Path, name: str) -> None:
     programs.run(convergence, name)
@@ -38,3 +48,13 @@ def constrained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize("name", programs.names("solve_constrained"))
 def test_constrained(constrained: Path, name: str) -> None:
     programs.run(constrained, name)
+
+
+@pytest.mark.parametrize("name", programs.names("solve_root"))
+def test_root(root: Path, name: str) -> None:
+    programs.run(root, name)
+
+
+@pytest.mark.parametrize("name", programs.names("solve_systems"))
+def test_systems(systems: Path, name: str) -> None:
+    programs.run(systems, name)

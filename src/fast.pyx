@@ -236,6 +236,11 @@ cdef class Call:
             extent += rank
         return True
 
+    @property
+    def current(self):
+        """Whether it stands for the function now."""
+        return self.is_current()
+
     cdef bint is_current(self) except -1:
         """Whether what the trace read of the outside is the same now."""
         return self.outside is None or self.outside.is_same()
@@ -334,6 +339,16 @@ cdef class Dispatch:
         """The result of the first program for these numbers and plain float64 arrays; None if none holds."""
         return self.first(items(<PyObject*> arguments), len(arguments), structure)
 
+    def _holding(self, tuple arguments, structure=None):
+        """The first program that holds for these numbers and plain float64 arrays; None if none does."""
+        cdef PyObject** at = items(<PyObject*> arguments)
+        cdef Call call
+        for found in self.calls:
+            call = <Call> found
+            if call.structure == structure and call.takes(at, len(arguments)) and call.run(at) is not None:
+                return call
+        return None
+
     def _keep(self, Call call, Py_ssize_t most):
         """Try `call` before all others from now on, and keep no more than `most`."""
         self._calls = (call, *self.calls[: most - 1])
@@ -385,7 +400,9 @@ def vectorcalled(subclass):
 include "outside.pxi"
 include "arrays.pxi"
 include "lowlevel.pxi"
+include "loops.pxi"
 include "fit.pxi"
+include "root.pxi"
 include "arguments.pxi"
 include "series.pxi"
 include "lstsq.pxi"

@@ -3,22 +3,7 @@
 # where they lie, and what is rarely read of an outcome becomes an array when it is. The loop runs without the interpreter's
 # lock and takes it only to call back.
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY
-from libcpp.memory cimport make_unique
-
-
-cdef extern from "callbacks.hpp" nogil:
-    # `callable` has one definition there; each line here is one type of callable that it makes.
-    cdef cppclass Retrace "fastcalc::Retrace":
-        pass
-    cdef cppclass ValuesOf "std::function<fastcalc::Status(const double*, double*)>":
-        pass
-    Retrace retrace_by "fastcalc::border::callable"(Handle (*)(void*, const double*) noexcept, void*)
-    ValuesOf values_by "fastcalc::border::callable"(Status (*)(void*, const double*, double*) noexcept, void*)
-
-    cdef cppclass Signals "fastcalc::border::Signals"(Interrupt):
-        Signals(cpp_bool (*)(void*) noexcept, void*)
 
 
 cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
@@ -59,14 +44,12 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         StoredFit(StoredModel, int, Numbers, const double*, vector[double]) except +
 
     bint agrees(const Program&, Workspace&, int64_t, Numbers, const double*) except +
-    StoredModel by_jacobian(ValuesOf, ValuesOf) except +
-    StoredModel by_differences(ValuesOf, int, int64_t, vector[double], vector[double]) except +
+    StoredModel by_jacobian(ValueAt, ValueAt) except +
+    StoredModel by_differences(ValueAt, int, int64_t, vector[double], vector[double]) except +
     LeastSquaresResult levenberg_marquardt(
         LeastSquaresProblem&, Numbers, Numbers, Numbers, const LeastSquaresOptions&, Interrupt*
     ) except +
     bint has_shape(const Program&, const Input&, Shape)
-    const char* status_name "fastcalc::name"(Status)
-    cpp_bool succeeded(Status)
 
 
 cdef class Data:
@@ -203,85 +186,28 @@ cdef class Outcome:
         return succeeded(self._found.status)
 
 
-cdef class Calls:
-    """What one loop asks of Python, and what was raised there: kept until the loop has ended."""
-
-    cdef object branch_at
-    cdef object values
-    cdef object jacobian
-    cdef object raised
-    cdef Py_ssize_t parameters
-    cdef Py_ssize_t rows
-
-    cdef void keep(self, error):
-        if self.raised is None:
-            self.raised = error
-
-    cdef Status answer(self, function, const double* x, double* out, Py_ssize_t size):
-        cdef cnp.ndarray numbers
-        try:
-            numbers = contiguous(function(array_of(x, 1, self.parameters)))
-            if cnp.PyArray_SIZE(numbers) != size:
-                raise ValueError(f"the model returned {numbers.size} numbers where {size} are needed")
-            copy_n(doubles_of(numbers), size, out)
-            return Status.running
-        except BaseException as error:
-            self.keep(error)
-            return Status.callback_failed
-
-    cdef Outcome run(self, LeastSquaresProblem* problem, Options options, Interrupt* signals):
-        cdef Outcome outcome = Outcome.__new__(Outcome)
-        cdef Numbers start = numbers_of(options.start), lower = numbers_of(options.lower), upper = numbers_of(options.upper)
-        with nogil:
-            outcome._found = levenberg_marquardt(problem[0], start, lower, upper, options._limits, signals)
-        if self.raised is not None:
-            raise self.raised
-        outcome.x = array_of(outcome._found.x.data(), 1, outcome._found.x.size())
-        return outcome
-
-
-cdef cpp_bool signal_raised(void* calls) noexcept with gil:
-    try:
-        PyErr_CheckSignals()
-        return False
-    except BaseException as error:
-        (<Calls> calls).keep(error)
-        return True
-
-
-cdef Handle branch_asked(void* calls, const double* x) noexcept with gil:
-    cdef Branch branch
-    cdef Handle none
-    try:
-        branch = (<Calls> calls).branch_at(array_of(x, 1, (<Calls> calls).parameters))
-        return branch._residuals
-    except BaseException as error:
-        (<Calls> calls).keep(error)
-        return none
-
-
-cdef Status values_asked(void* calls, const double* x, double* out) noexcept with gil:
-    return (<Calls> calls).answer((<Calls> calls).values, x, out, (<Calls> calls).rows)
-
-
-cdef Status jacobian_asked(void* calls, const double* x, double* out) noexcept with gil:
-    return (<Calls> calls).answer((<Calls> calls).jacobian, x, out, (<Calls> calls).rows * (<Calls> calls).parameters)
-
-
-cdef Handle handle_of(program):
-    return <Handle> (<Runnable*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")).shared_from_this()
+cdef Outcome solve(LeastSquaresProblem* problem, Options options, Calls calls, Interrupt* signals):
+    cdef Outcome outcome = Outcome.__new__(Outcome)
+    cdef Numbers start = numbers_of(options.start), lower = numbers_of(options.lower), upper = numbers_of(options.upper)
+    with nogil:
+        outcome._found = levenberg_marquardt(problem[0], start, lower, upper, options._limits, signals)
+    if calls.raised is not None:
+        raise calls.raised
+    outcome.x = array_of(outcome._found.x.data(), 1, outcome._found.x.size())
+    return outcome
 
 
 cdef class Branch:
     """One path through a model function: the program of its values, and of the residuals (f − y) w."""
 
     cdef readonly object values
+    cdef readonly object residuals
     cdef readonly bint reads_x  # or it was traced with x as a constant
     cdef Handle _values
     cdef Handle _residuals
 
     def __init__(self, values, residuals):
-        self.values = values
+        self.values, self.residuals = values, residuals
         self._values = handle_of(values)
         self._residuals = handle_of(residuals)
         cdef size_t i
@@ -323,19 +249,17 @@ cdef class Branch:
             same = agrees(loan.get().program(), loan.get().workspace(), first, values, weights)
         return same
 
-    def fit(self, Data data not None, Options options not None, branch_at):
-        """Minimise the sum of squares; J is never stored. `branch_at(x)` gives the branch where a guard of this one fails."""
+    def fit(self, Data data not None, Options options not None, residuals_at):
+        """Minimise the sum of squares; J is never stored. `residuals_at(x)` gives the program where a guard of this one fails."""
         cdef Calls calls = Calls.__new__(Calls)
-        calls.branch_at = branch_at
-        calls.parameters = options.size()
         cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
         cdef unique_ptr[StreamedFit] problem = make_unique[StreamedFit](
             self._residuals,
             self.arguments(&self._residuals.get().program, data, options.start),
-            retrace_by(branch_asked, <void*> calls),
+            retrace_by(program_asked, calls.ask(residuals_at, options.size(), 0)),
             signals.get(),
         )
-        return calls.run(problem.get(), options, signals.get())
+        return solve(problem.get(), options, calls, signals.get())
 
 
 def fit_stored(Data data not None, whitener, Options options not None, values, jacobian):
@@ -344,39 +268,36 @@ def fit_stored(Data data not None, whitener, Options options not None, values, j
     `whitener` is None or L, lower triangular, where L·Lᵀ is the covariance of y.
     """
     cdef Calls calls = Calls.__new__(Calls)
-    calls.values, calls.jacobian = values, jacobian
-    calls.parameters, calls.rows = options.size(), cnp.PyArray_SIZE(data.y)
-    cdef ValuesOf value = values_by(values_asked, <void*> calls)
+    cdef Py_ssize_t parameters = options.size(), rows = cnp.PyArray_SIZE(data.y)
+    cdef ValueAt value = value_by(value_asked, calls.ask(values, parameters, rows))
     cdef StoredModel model
     cdef vector[double] factor
     if jacobian is None:
         model = by_differences(
-            value, calls.parameters, calls.rows, bound(options.lower, calls.parameters, -INFINITY),
-            bound(options.upper, calls.parameters, INFINITY),
+            value, <int> parameters, rows, bound(options.lower, parameters, -INFINITY), bound(options.upper, parameters, INFINITY)
         )  # fmt: skip
     else:
-        model = by_jacobian(value, values_by(jacobian_asked, <void*> calls))
+        model = by_jacobian(value, value_by(value_asked, calls.ask(jacobian, parameters, rows * parameters)))
     if whitener is not None:
         factor = copied(contiguous(whitener))
     cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
     cdef unique_ptr[StoredFit] problem = make_unique[StoredFit](
-        model, <int> calls.parameters, numbers_of(data.y), doubles_of(data.weights), factor
+        model, <int> parameters, numbers_of(data.y), doubles_of(data.weights), factor
     )
-    return calls.run(problem.get(), options, signals.get())
+    return solve(problem.get(), options, calls, signals.get())
 
 
 def differences(values, x, Py_ssize_t rows):
     """Return the Jacobian (rows, parameters) of a Python model by differences of second order."""
     cdef cnp.ndarray at = contiguous(x)
     cdef Calls calls = Calls.__new__(Calls)
-    calls.values = values
-    calls.parameters, calls.rows = cnp.PyArray_SIZE(at), rows
+    cdef Py_ssize_t parameters = cnp.PyArray_SIZE(at)
     cdef StoredModel model = by_differences(
-        values_by(values_asked, <void*> calls), <int> calls.parameters, rows, bound(None, calls.parameters, -INFINITY),
-        bound(None, calls.parameters, INFINITY),
+        value_by(value_asked, calls.ask(values, parameters, rows)), <int> parameters, rows, bound(None, parameters, -INFINITY),
+        bound(None, parameters, INFINITY),
     )  # fmt: skip
     cdef vector[double] value = vector[double](rows)
-    cdef cnp.npy_intp[2] shape = [calls.parameters, rows]
+    cdef cnp.npy_intp[2] shape = [parameters, rows]
     cdef cnp.ndarray columns = <cnp.ndarray> cnp.PyArray_SimpleNew(2, shape, cnp.NPY_DOUBLE)
     model.call(doubles_of(at), value.data(), <double*> cnp.PyArray_DATA(columns))
     if calls.raised is not None:

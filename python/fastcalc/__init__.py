@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ._normal_equations import NormalEquations
     from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
+    from ._root import root
+    from ._root_of_one import fixed_point, newton, root_scalar
     from ._taylor import derivative, taylor
     from .backends.scipy import patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
@@ -49,6 +51,7 @@ _rooms = {
     "FastcalcError": "_errors",
     "Fit": "_results",
     "fit": "_fit",
+    "fixed_point": "_root_of_one",
     "Function": "_function",
     "grad": "_derivatives",
     "hessian": "_derivatives",
@@ -61,10 +64,13 @@ _rooms = {
     "lstsq": "_lstsq",
     "MultivariateTaylorPolynomial": "_polynomials",
     "NormalEquations": "_normal_equations",
+    "newton": "_root_of_one",
     "patch_report": "backends.scipy",
     "patch_scipy": "backends.scipy",
     "patched_scipy": "backends.scipy",
     "scipy_is_patched": "backends.scipy",
+    "root": "_root",
+    "root_scalar": "_root_of_one",
     "show_config": "_config",
     "taylor": "_taylor",
     "TaylorPolynomial": "_polynomials",
@@ -95,6 +101,7 @@ __all__ = [
     "custom_derivative",
     "derivative",
     "fit",
+    "fixed_point",
     "grad",
     "hessian",
     "hvp",
@@ -102,9 +109,12 @@ __all__ = [
     "jvp",
     "linearize",
     "lstsq",
+    "newton",
     "patch_report",
     "patch_scipy",
     "patched_scipy",
+    "root",
+    "root_scalar",
     "scipy_is_patched",
     "show_config",
     "taylor",

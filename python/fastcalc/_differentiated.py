@@ -241,6 +241,62 @@ class NthDerivative(Differentiated):
         return derivative
 
 
+class NotElementwise(ValueError):
+    """A function that works element by element was needed."""
+
+
+class Mismatch(TypeError):
+    """As many equations as unknowns were needed; in SciPy's words."""
+
+    def __init__(self, f: Callable[..., Any], given: tuple[int, ...], made: tuple[int, ...]) -> None:
+        super().__init__(
+            f"There is a mismatch between the input and output shape of the 'func' argument {name_of(f)!r}. "
+            f"Shape should be {given} but it is {made}."
+        )
+
+
+class ValueAndSlope(Differentiated):
+    """An element-wise function of its first argument, and its derivative element by element."""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        point = self.at(arguments)
+        recording, (x,) = point.recording, point.inputs
+        value = record.numbers(recording, recording.result(point.value(named)))
+        if value.shape != x.shape:
+            raise NotElementwise(
+                f"{name_of(self.f)} makes the shape {value.shape} of {x.shape}: it must work element by element"
+            )
+        if x.size > 1 and not recording.customs:
+            pattern = Pattern.of(recording, value, x)
+            rows = np.repeat(np.arange(x.size), np.diff(pattern.first))
+            if np.any(pattern.columns != rows):
+                raise NotElementwise(
+                    f"{name_of(self.f)} mixes the elements of its argument: it must work element by element; "
+                    "a system of equations is solved by fastcalc.root"
+                )
+        return value, record.gradient(recording, value, [x])[0]
+
+
+class System(Jacobian):
+    """As many equations as unknowns: the values in one row, and the Jacobian, a row for each."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        super().__init__(f, 0, "auto", sparse=False, valued=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.f,)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        point = self.at(arguments)
+        results, _ = point.results(named)
+        (x,) = point.inputs
+        values = results[0].ravel() if len(results) == 1 else point.recording.joined(results)[0]
+        if values.size != x.size:
+            raise Mismatch(self.f, x.shape, results[0].shape if len(results) == 1 else values.shape)
+        (matrix,) = self._blocks(point, values, "auto")
+        return values, matrix.reshape(values.size, x.size)
+
+
 class VectorJacobian(Differentiated):
     """An adjoint of the result, the last argument, times the Jacobian."""
 
@@ -320,7 +376,11 @@ __all__ = [
     "HessianVector",
     "Jacobian",
     "JacobianVector",
+    "Mismatch",
+    "NotElementwise",
     "NthDerivative",
+    "System",
+    "ValueAndSlope",
     "VectorJacobian",
     "is_traced",
 ]

@@ -93,6 +93,10 @@ class Function(Dispatch):
             raise TraceError(f"{name_of(self.f)} has no program yet; call it once")
         return self.calls[0].program
 
+    def at(self, *arguments: Any) -> Call:
+        """Return the program that holds at these arguments; traced if it is new."""
+        return self._at(*_leaves(arguments, {}))
+
     @functools.cached_property
     def grad(self) -> Function:
         """The gradient by the first argument, as `fastcalc.grad` gives it."""
@@ -172,17 +176,21 @@ class Function(Dispatch):
         result = self._attempt(leaves, structure)
         if result is not None:
             return result
+        return self._at(leaves, structure)(*leaves)
+
+    def _at(self, leaves: tuple[Any, ...], structure: Structure | None) -> Call:
+        call = self._holding(leaves, structure)
+        if call is not None:
+            return call
         with self._lock:  # each program is traced once, whoever waits for it
-            result = self._attempt(leaves, structure)
-            if result is None:
-                call = self._trace(leaves, structure)
+            call = self._holding(leaves, structure)
+            if call is None:
+                made = self._trace(leaves, structure)
                 if self._branches(leaves, structure) < MOST_BRANCHES:
-                    self._keep(call, MOST_PROGRAMS)
-                    result = self._attempt(leaves, structure)
-        if result is None:
-            # Its path depends on the last bit of a value, or there is no end of paths: this one was taken here.
-            result = call.unguarded()(*leaves)
-        return result
+                    self._keep(made, MOST_PROGRAMS)
+                    call = self._holding(leaves, structure)
+        # Its path depends on the last bit of a value, or there is no end of paths: this one was taken here.
+        return call or made.unguarded()
 
     def _trace(self, leaves: Sequence[Any], structure: Structure | None) -> Call:
         recording = Recording()
@@ -247,6 +255,11 @@ def reference_to(thing: Any) -> str | None:
     for part in name.split("."):
         found = getattr(found, part, None)
     return name if found is thing else None
+
+
+def leaves_of(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the numbers and float64 arrays that a program reads of such arguments."""
+    return _leaves(arguments, {})[0]
 
 
 def _leaves(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], Structure | None]:

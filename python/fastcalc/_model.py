@@ -11,7 +11,6 @@ import textwrap
 import threading
 import weakref
 from collections.abc import Callable
-from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from ._branches import MANY_ROWS, Branches, Changed, name_of
 from ._errors import TraceError, announce_differences
 from ._fast import Branch, Data, Options, Outcome, differences, fit_stored
+from ._remembered import Remembered
 
 __all__ = ["Model", "Outcome"]
 
@@ -64,10 +64,7 @@ MOST_SHAPES = 16
 #: may have been the parameters where that fit went, a global, or a state that has settled.
 PATIENCE = 100
 
-#: Models that are remembered from call to call; the oldest makes room.
-MOST_MODELS = 128
-_remembered: dict[Any, Model] = {}
-_remembering = threading.Lock()
+_known_shapes = threading.Lock()
 
 
 class Model:
@@ -83,16 +80,7 @@ class Model:
     @classmethod
     def of(cls, f: Callable[..., Any]) -> Model:
         """Return the model of `f`, remembered from the last calls."""
-        # By identity, not by equality: equal objects may compute different things. Each access makes a new bound method.
-        key = (id(f.__self__), id(f.__func__)) if isinstance(f, MethodType) else id(f)
-        model = _remembered.get(key)
-        if model is None:
-            model = cls(f)  # it keeps f alive, so that no other object gets its identity
-            with _remembering:
-                if len(_remembered) >= MOST_MODELS:
-                    del _remembered[next(iter(_remembered))]
-                _remembered[key] = model
-        return model
+        return _models(f)
 
     # Evaluation ----------------------------------------------------------------------------------------------------------
 
@@ -134,7 +122,7 @@ class Model:
     def _known_for(self, data: Data) -> _Known:
         known = self._known.get(data.kind)
         if known is None:
-            with _remembering:
+            with _known_shapes:
                 if len(self._known) >= MOST_SHAPES:
                     del self._known[next(iter(self._known))]
                 known = self._known.setdefault(data.kind, _Known(self.f, data))
@@ -256,7 +244,7 @@ class Model:
         self, branch: Branch, branches: Branches, data: Data, whitener: Array | None, options: Options
     ) -> Outcome:
         if whitener is None:
-            outcome = branch.fit(data, options, lambda p: branches.at(data, p))
+            outcome = branch.fit(data, options, lambda p: branches.at(data, p).residuals)
         else:
             outcome = self._stored(
                 data, whitener, options, lambda p: branches.at(data, p).values.jacobian(branches.arguments(data), p)[1]
@@ -299,6 +287,9 @@ class Model:
         )
         outcome.derivative_source, outcome.derivative_note = source, note
         return outcome
+
+
+_models = Remembered(Model)
 
 
 def _real(values: Any) -> Array:

@@ -1,0 +1,348 @@
+"""function: equations ready to be solved.
+
+Comes in: a Python function, and its derivative if somebody gave it. Goes out: both as a loop in the kernel asks them.
+
+The ladder stands here. The function is traced with its other arguments as arguments; if that fails, with them as constants; if that
+fails too, it is differentiated by finite differences, and says so. A new trace is compared with the function itself; from then on
+`Call.current` tells whether what it read besides its arguments is as it was.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._branches import name_of
+from ._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
+from ._errors import TraceError, announce_differences
+from ._fast import AtPoint, Call, Equations, NewtonLimits, differences, elementwise_newton
+from ._function import Function, leaves_of
+from ._remembered import Remembered
+from ._tracer import Recording
+
+__all__ = ["Equation", "Posed", "run"]
+
+Array = NDArray[np.float64]
+Found = tuple[Array, NDArray[np.intc], NDArray[np.int64]]  # roots, the numbers of their statuses, evaluations
+
+#: Programs that have given the function's own values; beyond that the oldest is compared again.
+MOST_AGREED = 16
+
+#: Lanes in which an element-wise function runs: few enough for L1 cache, and a function of fewer elements is not traced for many.
+MOST_LANES, LEAST_LANES = 256, 8
+
+#: How far two values may differ, by rounding that adds up in another order, relative to the largest of them.
+AGREEMENT = 1e-9
+
+
+class Posed:
+    """Equations for the kernel, the programs that they have used so far, and where their derivative comes from."""
+
+    __slots__ = ("calls", "equations", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.calls: list[Call] = []
+        self.equations: Equations
+
+    @property
+    def current(self) -> bool:
+        """Whether what the traces read of the outside is as it was."""
+        return all(call.current for call in self.calls)
+
+
+class Equation:
+    """A function of which a root is sought, and what is known of it: its programs, or why there are none."""
+
+    def __init__(self, f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> None:
+        self.name = name_of(f)
+        self.kept = f  # by whose identity this is remembered
+        self.derivative: Callable[..., Any] | None = None
+        if derivative is True:  # SciPy's way to say that f gives both
+            self.f, self.derivative = _part(f, 0), _part(f, 1)
+        else:
+            self.f, self.derivative = f, derivative or None
+        self.note = ""
+        self.slope, self.system = self._functions(self.f, self.derivative)
+        self._idle: list[Posed] = []  # of one number without arguments, for the next call
+        self._agreed: tuple[Call, ...] = ()
+        self._refused: set[Any] = set()  # ways that failed
+        self._has_warned = False
+
+    @staticmethod
+    def of(f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> Equation:
+        """Return what is known of `f`, remembered from the last calls. `derivative` True: `f` gives the pair of both."""
+        return _equations(f, derivative) if derivative else _equations(f)
+
+    @staticmethod
+    def _functions(f: Callable[..., Any], derivative: Callable[..., Any] | None) -> tuple[Function, Function]:
+        """Return a number's f and f′, and a vector's F and J."""
+        if derivative is None:
+            return Function(ValueAndSlope(f)), Function(System(f))
+        return Function(_Pair(f, derivative, square=False)), Function(_Pair(f, derivative, square=True))
+
+    def pose(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+        """Return the equation for a number `x`, or the system for an array, by the first way that works there."""
+        x = x if isinstance(x, float) else np.asarray(x, np.float64)
+        kind = (np.shape(x), tuple(map(type, arguments)))
+        if (*kind, "arguments") not in self._refused:
+            try:
+                return self._traced(self._function(x, ()), x, arguments, "program")
+            except Exception as error:  # whatever the function does on tracers, the next way may work
+                self._refuse((*kind, "arguments"), error)
+        if arguments:
+            try:
+                return self._traced(self._function(x, arguments), x, (), "program (arguments as constants)")
+            except Exception as error:
+                self._refuse((*kind, "arguments"), error)
+        return self._called(x, arguments)
+
+    def pose_again(self, x: float, arguments: tuple[Any, ...]) -> Posed:
+        """Return the equation for a number as it was given back, or posed anew."""
+        while not arguments and self._idle:
+            try:
+                posed = self._idle.pop()  # another thread may have been faster
+            except IndexError:
+                break
+            if posed.current:
+                return posed
+        return self.pose(x, arguments)
+
+    def give_back(self, posed: Posed, arguments: tuple[Any, ...]) -> None:
+        """Keep it for the next call."""
+        if not arguments and posed.calls and len(posed.calls) < MOST_AGREED:
+            self._idle.append(posed)
+
+    # Element by element ------------------------------------------------------------------------------------------------------
+
+    def elementwise(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+        """Return the root for each element, the number of its status, and the evaluations."""
+        arrays = [a if np.ndim(a) == 0 else np.asarray(a, np.float64) for a in arguments]
+        try:
+            shape = np.broadcast_shapes(start.shape, *(np.shape(a) for a in arrays))
+        except ValueError:
+            shape = None  # an argument that is an array for every element
+        if shape is not None:
+            start = np.ascontiguousarray(np.broadcast_to(start, shape))
+            flat = [np.broadcast_to(a, shape).ravel() if np.ndim(a) else a for a in arrays]
+            lanes = min(MOST_LANES, max(LEAST_LANES, 1 << (start.size - 1).bit_length()))
+            found = self._by_lanes(lanes, start.ravel(), flat, limits) if start.size else None
+            if found is not None:
+                return _shaped(found, shape)
+        return self._whole(start, arguments, limits)
+
+    def _by_lanes(self, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits) -> Any:
+        """Return what lanes find; None if the function cannot be traced for a row of them alone."""
+        way = (lanes, tuple(np.ndim(a) for a in arguments))
+        if way in self._refused:
+            return None
+
+        def row(of: Any, first: int) -> Any:
+            return np.resize(of[first : first + lanes], lanes) if np.ndim(of) else of
+
+        def given(first: int) -> list[Any]:
+            return [row(a, first) for a in arguments]
+
+        try:
+            call = self.slope.at(row(start, 0), *given(0))
+            if call.program.guards or not self._agrees_on(call, lanes, start, arguments):
+                raise TraceError("it looks at all elements at once")
+        except NotElementwise:
+            raise
+        except Exception:  # whatever it does with a row of another length
+            self._refused.add(way)
+            return None
+        return elementwise_newton(
+            lanes,
+            call,
+            [(a, np.ndim(a) > 0) for a in arguments],
+            lambda at: self.slope.at(at, *given(0)).program,
+            start,
+            limits,
+        )
+
+    def _agrees_on(self, call: Call, lanes: int, start: Array, arguments: list[Any]) -> bool:
+        """Compare a new program of lanes with the function, on windows of all elements."""
+        if any(known is call for known in self._agreed):
+            return True
+        last = max(0, start.size - lanes)
+        for first in {0, last // 2, last}:
+            x = start[first : first + lanes]
+            given = [a[first : first + lanes] if np.ndim(a) else a for a in arguments]
+            expected = np.asarray(self.f(x, *given), np.float64)
+            padded = [np.resize(each, lanes) if np.ndim(each) else each for each in (x, *given)]
+            if expected.shape != x.shape or not agree(call(*padded)[0][: x.size], expected):
+                return False
+        self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+        return True
+
+    def _whole(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+        """Run the function as it is, on all elements at once; those that have their root wait for the others."""
+        shape: tuple[int, ...] = start.shape
+        try:
+            call = self.checked(self.slope, start, arguments)
+        except Exception as error:
+            self._refuse((shape, "elements"), error)
+            return self._one_by_one(start, arguments, limits)
+        found = elementwise_newton(
+            start.size,
+            call,
+            [(leaf, False) for leaf in leaves_of((start, *arguments))[1:]],
+            lambda at: self.slope.at(at.reshape(shape), *arguments).program,
+            start.ravel(),
+            limits,
+        )
+        return _shaped(found, shape)
+
+    def _one_by_one(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+        """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
+        given = np.broadcast_arrays(start, *arguments)
+        size = given[0].size
+        roots, codes, iterations = np.zeros(size), np.zeros(size, np.intc), np.zeros(size, np.int64)
+        for i, (x, *rest) in enumerate(zip(*(part.ravel() for part in given), strict=True)):
+            outcome = self._called(float(x), tuple(rest)).equations.from_start(float(x), limits)
+            roots[i], codes[i], iterations[i] = outcome.x, outcome.code, outcome.nit
+        return _shaped((roots, codes, iterations), given[0].shape)
+
+    def _function(self, x: Any, constants: tuple[Any, ...]) -> Function:
+        slope, system = self.slope, self.system
+        if constants:
+            slope, system = self._functions(
+                _bound(self.f, constants), self.derivative and _bound(self.derivative, constants)
+            )
+        return slope if isinstance(x, float) else system
+
+    def _traced(self, function: Function, x: Any, arguments: tuple[Any, ...], source: str) -> Posed:
+        posed = Posed(source if self.derivative is None else "derivative given, program")
+        posed.calls = [self.checked(function, x, arguments)]
+        shape = np.shape(x)
+
+        def program_at(at: Array) -> Any:
+            call = function.at(float(at[0]) if shape == () else at.reshape(shape), *arguments)
+            posed.calls.append(call)
+            return call.program
+
+        fixed = leaves_of((x, *arguments))[1:] if arguments else ()
+        pair = AtPoint(program_at, 0, programs=True, arguments=fixed, known=posed.calls[0].program)
+        posed.equations = Equations(np.size(x), pair)
+        return posed
+
+    def checked(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> Call:
+        """Return the program for `x`; compared with the function itself, if it is new."""
+        call = function.at(x, *arguments)
+        if not any(known is call for known in self._agreed):
+            with np.errstate(all="ignore"):
+                expected = np.asarray(self.f(x, *arguments), np.float64)
+            values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
+            if not agree(values, expected):
+                raise TraceError(
+                    f"{self.name} does not give the values of its own trace (randomness, or a state of its own)"
+                )
+            self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+        return call
+
+    def _refuse(self, way: Any, error: Exception) -> None:
+        if isinstance(error, Mismatch | NotElementwise):
+            raise error
+        if not isinstance(error, TraceError):
+            error = TraceError(f"it fails on traced arrays: {type(error).__name__}: {error}")
+        self.note = textwrap.shorten(str(error), 500)  # one line
+        self._refused.add(way)
+
+    # The last rung -----------------------------------------------------------------------------------------------------------
+
+    def _called(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+        posed = Posed("finite differences" if self.derivative is None else "derivative given")
+        shape, size = np.shape(x), np.size(x)
+
+        def at(flat: Array) -> Any:
+            return float(flat[0]) if shape == () else flat.reshape(shape)
+
+        def values(flat: Array) -> Array:
+            made = np.asarray(self.f(at(flat), *arguments), np.float64)
+            if made.size != size:
+                raise Mismatch(self.f, shape, made.shape)
+            return made.ravel()
+
+        def slopes(flat: Array) -> Array:
+            if self.derivative is None:
+                return differences(values, flat, size).ravel()
+            return np.ravel(_matrix(self.derivative, self.derivative(at(flat), *arguments), size))
+
+        values(np.ravel(x))  # what is wrong with the function itself comes out here
+        if self.derivative is None:
+            announce_differences(self.name, self.note, is_known=self._has_warned)
+            self._has_warned = True
+        posed.equations = Equations(
+            size, AtPoint(lambda flat: np.concatenate([values(flat), slopes(flat)]), size + size * size)
+        )
+        return posed
+
+
+def _shaped(found: Found, shape: tuple[int, ...]) -> Found:
+    roots, codes, iterations = found
+    return roots.reshape(shape), codes.reshape(shape), iterations.reshape(shape)
+
+
+class _Pair:
+    """A function and its derivative as somebody gave them, in the order that a loop reads them."""
+
+    def __init__(self, f: Callable[..., Any], derivative: Callable[..., Any], *, square: bool) -> None:
+        self.f, self.derivative, self.square = f, derivative, square
+        self.__name__ = name_of(f)
+
+    def __call__(self, x: Any, *arguments: Any) -> Any:
+        value, slope = run(self.f, x, *arguments), run(self.derivative, x, *arguments)
+        if not self.square:
+            return value, slope
+        values = np.ravel(np.array(value) if isinstance(value, list | tuple) else value)
+        if values.size != x.size:
+            raise Mismatch(self.f, x.shape, np.shape(value))
+        return values, _matrix(self.derivative, slope, x.size)
+
+
+def run(f: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function that may be a part of a trace."""
+    recording = Recording.active()
+    return f(*arguments) if recording is None else recording.run(f, *arguments)
+
+
+def _part(both: Callable[..., Any], number: int) -> Callable[..., Any]:
+    def part(*arguments: Any) -> Any:
+        return run(both, *arguments)[number]
+
+    part.__name__ = name_of(both)
+    return part
+
+
+def _matrix(derivative: Callable[..., Any], made: Any, size: int) -> Any:
+    matrix = np.array(made) if isinstance(made, list | tuple) else made
+    if hasattr(matrix, "toarray"):
+        matrix = matrix.toarray()
+    if np.size(matrix) != size * size or (size > 1 and np.shape(matrix) != (size, size)):
+        raise Mismatch(derivative, (size, size), np.shape(matrix))
+    return np.reshape(matrix, (size, size))
+
+
+def _bound(f: Callable[..., Any], constants: tuple[Any, ...]) -> Callable[..., Any]:
+    def of_x(x: Any) -> Any:
+        return run(f, x, *constants)
+
+    of_x.__name__ = name_of(f)
+    return of_x
+
+
+def agree(values: Array, expected: Array) -> bool:
+    """Whether a program gives the function's own values, but for rounding; NaN and inf in the same places."""
+    finite = np.isfinite(expected)
+    if not np.array_equal(finite, np.isfinite(values)):
+        return False
+    largest = np.max(np.abs(expected), where=finite, initial=0.0)
+    return bool(np.all(np.abs(values - expected)[finite] <= AGREEMENT * largest + 1e-300))
+
+
+_equations = Remembered(Equation)

@@ -1,0 +1,143 @@
+# src: what a loop in the kernel may ask of Python, a part of `_fast`. Comes in: programs and Python functions of a point. Goes out: the
+# kernel's own callables. A loop runs without the interpreter's lock, and takes it only to call back; what is raised there is kept
+# until the loop has ended.
+
+from cpython.exc cimport PyErr_CheckSignals
+from libcpp.memory cimport make_unique
+
+cdef extern from "callbacks.hpp" nogil:
+    # `callable` has one definition there; each line here is one type of callable that it makes.
+    cdef cppclass Retrace "fastcalc::Retrace":
+        pass
+    cdef cppclass ValueAt "fastcalc::ValueAt":
+        pass
+    cdef cppclass ProductAt "fastcalc::ProductAt":
+        pass
+    Retrace retrace_by "fastcalc::border::callable"(Handle (*)(void*, const double*) noexcept, void*)
+    ValueAt value_by "fastcalc::border::callable"(Status (*)(void*, const double*, double*) noexcept, void*)
+    ProductAt product_by "fastcalc::border::callable"(Status (*)(void*, const double*, const double*, double*) noexcept, void*)
+
+    cdef cppclass Signals "fastcalc::border::Signals"(Interrupt):
+        Signals(cpp_bool (*)(void*) noexcept, void*)
+
+
+cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
+    cdef cppclass TracedFunction:
+        pass
+    shared_ptr[TracedFunction] traced_function "std::make_shared<fastcalc::TracedFunction>"(
+        Handle, Retrace, vector[const double*], Interrupt*
+    ) except +
+    ValueAt at_point(shared_ptr[TracedFunction]) except +
+    ProductAt along(shared_ptr[TracedFunction]) except +
+    const char* status_name "fastcalc::name"(Status)
+    cpp_bool succeeded(Status)
+
+
+cdef class Calls:
+    """What one loop asks of Python, and what was raised there."""
+
+    cdef object raised
+    cdef list asked  # kept alive as long as the loop runs
+
+    def __cinit__(self):
+        self.asked = []
+
+    cdef void keep(self, error):
+        if self.raised is None:
+            self.raised = error
+
+    cdef void* ask(self, function, Py_ssize_t parameters, Py_ssize_t size):
+        """What the functions below get."""
+        cdef Asked asked = Asked.__new__(Asked)
+        asked.calls, asked.function, asked.parameters, asked.size = self, function, parameters, size
+        self.asked.append(asked)
+        return <void*> asked
+
+
+cdef class Asked:
+    """One Python function that a loop asks."""
+
+    cdef Calls calls
+    cdef object function
+    cdef Py_ssize_t parameters
+    cdef Py_ssize_t size  # how many numbers it must give
+
+    cdef Status answer(self, tuple arguments, double* out):
+        cdef cnp.ndarray numbers
+        try:
+            numbers = contiguous(self.function(*arguments))
+            if cnp.PyArray_SIZE(numbers) != self.size:
+                raise ValueError(f"the model returned {numbers.size} numbers where {self.size} are needed")
+            copy_n(doubles_of(numbers), self.size, out)
+            return Status.running
+        except BaseException as error:
+            self.calls.keep(error)
+            return Status.callback_failed
+
+
+cdef cpp_bool signal_raised(void* calls) noexcept with gil:
+    try:
+        PyErr_CheckSignals()
+        return False
+    except BaseException as error:
+        (<Calls> calls).keep(error)
+        return True
+
+
+cdef Handle program_asked(void* asked, const double* x) noexcept with gil:
+    cdef Handle none
+    try:
+        return handle_of((<Asked> asked).function(array_of(x, 1, (<Asked> asked).parameters)))
+    except BaseException as error:
+        (<Asked> asked).calls.keep(error)
+        return none
+
+
+cdef Status value_asked(void* asked, const double* x, double* out) noexcept with gil:
+    return (<Asked> asked).answer((array_of(x, 1, (<Asked> asked).parameters),), out)
+
+
+cdef Status product_asked(void* asked, const double* x, const double* v, double* out) noexcept with gil:
+    cdef Py_ssize_t n = (<Asked> asked).parameters
+    return (<Asked> asked).answer((array_of(x, 1, n), array_of(v, 1, n)), out)
+
+
+cdef Handle handle_of(program):
+    return <Handle> (<Runnable*> PyCapsule_GetPointer(program.capsule, "fastcalc.Program")).shared_from_this()
+
+
+cdef class AtPoint:
+    """A function of a point x, perhaps of a direction v too, as a loop asks it.
+
+    Either `function(x)` or `function(x, v)` is called and gives `size` numbers; or, where `programs` is true, `function(x)` gives the
+    program that holds there, whose inputs are x, v and then the numbers and arrays of `arguments`. `known`: the program to begin with.
+    """
+
+    cdef object function
+    cdef Py_ssize_t size
+    cdef bint programs
+    cdef list arguments
+    cdef object known
+
+    def __init__(self, function, Py_ssize_t size, *, bint programs=False, arguments=(), known=None):
+        self.function, self.size, self.programs, self.known = function, size, programs, known
+        self.arguments = [contiguous(argument) for argument in arguments]
+
+    cdef shared_ptr[TracedFunction] traced(self, Calls calls, Py_ssize_t parameters, Interrupt* signals) except *:
+        cdef vector[const double*] fixed
+        cdef Handle handle
+        for argument in self.arguments:
+            fixed.push_back(doubles_of(argument))
+        if self.known is not None:
+            handle = handle_of(self.known)
+        return traced_function(handle, retrace_by(program_asked, calls.ask(self.function, parameters, 0)), fixed, signals)
+
+    cdef ValueAt value(self, Calls calls, Py_ssize_t parameters, Interrupt* signals) except *:
+        if self.programs:
+            return at_point(self.traced(calls, parameters, signals))
+        return value_by(value_asked, calls.ask(self.function, parameters, self.size))
+
+    cdef ProductAt product(self, Calls calls, Py_ssize_t parameters, Interrupt* signals) except *:
+        if self.programs:
+            return along(self.traced(calls, parameters, signals))
+        return product_by(product_asked, calls.ask(self.function, parameters, self.size))

@@ -1,0 +1,218 @@
+# src: roots, a part of `_fast`. Comes in: the call of a program that gives F and, behind it, what J consists of, or a Python function
+# that does. Goes out: where the loops of the kernel ended, and why. They run without the interpreter's lock.
+
+from libcpp.optional cimport optional
+
+
+cdef extern from "callbacks.hpp" nogil:
+    cdef cppclass StatusSpan "std::span<fastcalc::Status>":
+        StatusSpan(Status*, size_t)
+
+    cdef cppclass CountSpan "std::span<std::int64_t>":
+        CountSpan(int64_t*, size_t)
+
+    cdef cppclass MutableNumbers "std::span<double>":
+        MutableNumbers(double*, size_t)
+
+
+cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
+    cdef cppclass ComposedEquations:
+        ComposedEquations(int, int, ValueAt, ValueAt) except +
+
+    cdef cppclass NewtonOptions:
+        double relative
+        optional[double] absolute
+        int64_t max_iterations
+        cpp_bool safeguarded
+
+    cdef cppclass RootOfOne:
+        Status status
+        double x
+        int64_t iterations
+        int64_t evaluations
+        int period
+
+    RootOfOne root_from(ComposedEquations&, double, const NewtonOptions&, Interrupt*) except +
+    RootOfOne root_between(ComposedEquations&, double, double, const NewtonOptions&, Interrupt*) except +
+
+    cdef cppclass JacobianAlgebra:
+        pass
+
+    cdef cppclass DenseAlgebra(JacobianAlgebra):
+        DenseAlgebra(int) except +
+
+    cdef cppclass RootOptions:
+        double xtol
+        int64_t max_iterations
+
+    cdef cppclass RootResult:
+        Status status
+        vector[double] x
+        vector[double] values
+        vector[double] jacobian
+        int64_t iterations
+        int64_t evaluations
+
+    RootResult find_root(ComposedEquations&, JacobianAlgebra&, Numbers, const RootOptions&, Interrupt*) except +
+
+    cdef cppclass ElementwiseArgument:
+        const double* data
+        cpp_bool by_element
+
+    cdef cppclass TracedElementwise:
+        TracedElementwise(int, Handle, Retrace, const vector[ElementwiseArgument]&, Interrupt*) except +
+
+    cdef cppclass ElementwiseRoots:
+        ElementwiseRoots(MutableNumbers, StatusSpan, CountSpan)
+
+    Status elementwise_roots(TracedElementwise&, const ElementwiseRoots&, const NewtonOptions&, Interrupt*) except +
+
+
+cdef int raise_kept(Calls calls) except -1:
+    if calls.raised is not None:
+        raised, calls.raised = calls.raised, None
+        raise raised
+    return 0
+
+
+cdef class NewtonLimits:
+    """When Newton's iteration for one number ends: |step| ≤ absolute + relative |x|; None is the loop's own choice."""
+
+    cdef NewtonOptions _options
+
+    def __init__(self, relative=None, absolute=None, maxiter=None, bint safeguarded=True):
+        if relative is not None:
+            self._options.relative = relative
+        if absolute is not None:
+            self._options.absolute = <double> absolute
+        if maxiter is not None:
+            self._options.max_iterations = maxiter
+        self._options.safeguarded = safeguarded
+
+
+cdef class RootOutcome:
+    """Where a root was looked for, and how it ended."""
+
+    cdef readonly object x
+    cdef readonly object fun
+    cdef readonly object jac
+    cdef readonly int64_t nit
+    cdef readonly int64_t nfev
+    cdef readonly int period
+    cdef Status _status
+
+    @property
+    def code(self):
+        return <int> self._status
+
+    @property
+    def status(self):
+        return status_name(self._status).decode()
+
+    @property
+    def message(self):
+        return sentence(self._status).decode()
+
+    @property
+    def success(self):
+        return succeeded(self._status)
+
+
+cdef class Equations:
+    """n equations for n numbers, as the kernel's loops ask for them.
+
+    `pair` gives F and, behind it, J. One thread at a time.
+    """
+
+    cdef Calls _calls
+    cdef AtPoint _pair
+    cdef int _n
+    cdef unique_ptr[Signals] _signals
+    cdef unique_ptr[ComposedEquations] _equations
+
+    def __init__(self, int n, AtPoint pair not None):
+        cdef ValueAt nothing
+        self._calls, self._pair, self._n = Calls.__new__(Calls), pair, n
+        self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
+        self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
+
+    def from_start(self, double start, NewtonLimits limits not None):
+        """Newton–Raphson from a start."""
+        cdef RootOfOne found
+        with nogil:
+            found = root_from(self._equations.get()[0], start, limits._options, self._signals.get())
+        return self._one(found)
+
+    def between(self, double a, double b, NewtonLimits limits not None):
+        """The safeguarded iteration between two ends."""
+        cdef RootOfOne found
+        with nogil:
+            found = root_between(self._equations.get()[0], a, b, limits._options, self._signals.get())
+        return self._one(found)
+
+    cdef RootOutcome _one(self, const RootOfOne& found):
+        cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
+        raise_kept(self._calls)
+        outcome.x = number(found.x)
+        outcome.nit, outcome.nfev, outcome.period, outcome._status = found.iterations, found.evaluations, found.period, found.status
+        return outcome
+
+    def root(self, start, xtol=None, maxiter=None):
+        """A root of the system, by Newton's method in a trust region."""
+        cdef cnp.ndarray begin = contiguous(start)
+        cdef Numbers numbers = numbers_of(begin)
+        cdef RootOptions options
+        cdef RootResult found
+        if xtol is not None:
+            options.xtol = xtol
+        if maxiter is not None:
+            options.max_iterations = maxiter
+        cdef unique_ptr[DenseAlgebra] algebra = make_unique[DenseAlgebra](self._n)
+        with nogil:
+            found = find_root(self._equations.get()[0], algebra.get()[0], numbers, options, self._signals.get())
+        raise_kept(self._calls)
+        cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
+        outcome.x = array_of(found.x.data(), 1, self._n)
+        outcome.fun = array_of(found.values.data(), 1, self._n)
+        outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
+        outcome.nit, outcome.nfev, outcome._status = found.iterations, found.evaluations, found.status
+        return outcome
+
+
+def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimits limits not None):
+    """Newton–Raphson for each element. `call`: f and f′ of so many lanes, `program_at(x)` those of another path; `arguments`: pairs of an
+    array and whether it has a number for each element. Returns the roots, the status of each as a number, and the evaluations of each."""
+    cdef Calls calls = Calls.__new__(Calls)
+    cdef vector[ElementwiseArgument] given
+    cdef ElementwiseArgument one
+    cdef list kept = []
+    for argument, by_element in arguments:
+        array = contiguous(argument)
+        kept.append(array)
+        one.data, one.by_element = doubles_of(array), by_element
+        given.push_back(one)
+    cdef cnp.ndarray x = contiguous(start).copy()
+    cdef cnp.npy_intp size = cnp.PyArray_SIZE(x)
+    cdef cnp.ndarray iterations = <cnp.ndarray> cnp.PyArray_ZEROS(1, &size, cnp.NPY_INT64, 0)
+    cdef cnp.ndarray statuses = <cnp.ndarray> cnp.PyArray_ZEROS(1, &size, cnp.NPY_INT, 0)
+    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+    cdef unique_ptr[TracedElementwise] equation = make_unique[TracedElementwise](
+        lanes, handle_of(call.program), retrace_by(program_asked, calls.ask(program_at, lanes, 0)), given, <Interrupt*> signals.get()
+    )  # fmt: skip
+    cdef unique_ptr[ElementwiseRoots] roots = make_unique[ElementwiseRoots](
+        MutableNumbers(<double*> cnp.PyArray_DATA(x), size),
+        StatusSpan(<Status*> cnp.PyArray_DATA(statuses), size),
+        CountSpan(<int64_t*> cnp.PyArray_DATA(iterations), size),
+    )
+    cdef Status status
+    with nogil:
+        status = elementwise_roots(equation.get()[0], roots.get()[0], limits._options, signals.get())
+    raise_kept(calls)
+    if status != Status.running:
+        raise failure(status)
+    return x, statuses, iterations
+
+
+def status_text(int number):
+    """The name of a status, and its sentence."""
+    return status_name(<Status> number).decode(), sentence(<Status> number).decode()

@@ -1,0 +1,220 @@
+"""front doors newton, root_scalar and fixed_point: one number, or many that have nothing to do with each other."""
+
+import math
+
+import fastcalc as fc
+import mpmath
+import numpy as np
+import pytest
+
+
+def kepler(E, M, e):
+    return E - e * np.sin(E) - M
+
+
+def cubic(x):
+    return x**3 - 2 * x + 2
+
+
+def test_newton_s_own_equation():
+    exact = float(mpmath.findroot(lambda x: x**3 - 2 * x - 5, 2))
+    assert fc.newton(lambda x: x**3 - 2 * x - 5, 2.0) == pytest.approx(exact, rel=4e-16)
+    root, results = fc.newton(lambda x: x**3 - 2 * x - 5, 2, full_output=True)
+    assert results.converged and results.root == root and results.function_calls <= 5
+
+
+@pytest.mark.parametrize(
+    ("f", "start", "name"),
+    [
+        (cubic, 0.0, "cycle"),
+        (lambda x: x**2 - 4, 0.0, "Derivative was zero. Failed to converge after 1 iterations, value is 0.0."),
+        (np.arctan, 2.0, "run away"),
+        (lambda x: x * np.exp(-x), 2.0, "run away"),
+    ],
+)
+def test_a_bare_iteration_that_fails_is_named(f, start, name):
+    with pytest.raises(RuntimeError, match=name):
+        fc.newton(f, start, safeguard=False)
+
+
+@pytest.mark.parametrize(("f", "start"), [(cubic, 0.0), (lambda x: x**2 - 4, 0.0), (np.arctan, 2.0), (np.arctan, 1e8)])
+def test_a_safeguarded_iteration_survives_it(f, start):
+    x = fc.newton(f, start)
+    assert abs(f(x)) <= 1e-14 * max(1, abs(start))
+
+
+def test_scipy_s_texts():
+    with pytest.raises(RuntimeError, match=r"^Failed to converge after 2 iterations, value is "):
+        fc.newton(lambda x: x**3 - 1e9, 1.0, maxiter=2)
+    with pytest.raises(ValueError, match=r"tol too small \(-1 < 0\)"):
+        fc.newton(cubic, 1.0, tol=-1)
+    with pytest.raises(ValueError, match="maxiter must be greater than 0"):
+        fc.newton(cubic, 1.0, maxiter=0)
+    with pytest.raises(ValueError, match="f\\(a\\) and f\\(b\\) must have different signs"):
+        fc.root_scalar(cubic, bracket=(0, 1))
+    with pytest.raises(ValueError, match="Unknown solver nope"):
+        fc.root_scalar(cubic, bracket=(0, 1), method="nope")
+    with pytest.raises(ValueError, match="neither bracket nor starting point"):
+        fc.root_scalar(cubic)
+
+
+def test_no_exception_where_none_is_wanted():
+    x, results = fc.newton(lambda x: x**2 + 1, 1.0, full_output=True, disp=False)
+    assert not results.converged and results.status == "no_root_nearby"
+    assert isinstance(x, float)
+
+
+def test_a_hundred_thousand_kepler_equations():
+    rng = np.random.default_rng(1)
+    M, e = rng.uniform(0, 2 * np.pi, 100_000), rng.uniform(0, 0.99, 100_000)
+    found = fc.newton(kepler, M, args=(M, e), full_output=True)
+    assert found.converged.all() and found.root.shape == M.shape
+    np.testing.assert_allclose(kepler(found.root, M, e), 0, atol=4e-15)  # rounding of terms up to 2π
+    assert found.iterations.mean() < 5
+
+
+def test_elements_are_found_as_they_are_alone():
+    M, e = np.linspace(0.1, 6, 700), 0.9
+    together = fc.newton(kepler, M, args=(M, e))
+    alone = np.array([fc.newton(kepler, float(m), args=(float(m), e)) for m in M[::50]])
+    # a lane uses the vector sine, a number the scalar one: they differ in the last bit, and the roots up to 1/(1 − e) times that
+    np.testing.assert_allclose(together[::50], alone, rtol=1e-14)
+    np.testing.assert_array_equal(fc.newton(kepler, M[::-1], args=(M[::-1], e))[::-1], together)
+
+
+@pytest.mark.parametrize("n", [1, 5, 8, 255, 256, 257, 1000])
+def test_arrays_of_a_closure_belong_to_their_elements(n):
+    M, e = np.linspace(0.1, 6, n), np.linspace(0, 0.9, n)
+    of_arguments = fc.newton(kepler, M, args=(M, e))
+    of_closure = fc.newton(lambda E: kepler(E, M, e), M)
+    np.testing.assert_allclose(of_closure, of_arguments, rtol=4e-16)
+    np.testing.assert_allclose(kepler(of_closure, M, e), 0, atol=4e-15)
+
+
+def test_arguments_broadcast():
+    a = np.array([[2.0], [9.0]])
+    x = fc.newton(lambda x, a: x**2 - a, np.array([1.0, 5.0, -3.0]), args=(a,))
+    np.testing.assert_allclose(x, np.sqrt(a) * [1, 1, -1], rtol=1e-15)
+    coefficients = np.array([-6.0, 11.0, -6.0, 1.0])  # (x − 1)(x − 2)(x − 3): not of the elements
+    x = fc.newton(lambda x, c: c[0] + x * (c[1] + x * (c[2] + x * c[3])), np.array([0.5, 3.5]), args=(coefficients,))
+    np.testing.assert_allclose(x, [1, 3], rtol=1e-13)
+    assert fc.newton(lambda x: x, np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_branches_of_arrays():
+    x = fc.newton(lambda x: np.where(x > 1, x**2 - 4, x - 3), np.array([0.5, 5.0, 1.5]))
+    np.testing.assert_allclose(x, [2, 2, 2], rtol=1e-15)
+
+    def by_norm(x):  # looks at all elements: traced as a whole, and again where the outcome changes
+        return x**2 - 4 if np.max(x) > 2.5 else x - 2
+
+    np.testing.assert_allclose(fc.newton(by_norm, np.array([0.5, 5.0, 1.5])), 2, rtol=1e-15)
+
+
+def test_elements_that_fail_are_told_and_stop_no_other():
+    a = np.array([4.0, -1.0, 9.0])
+    with pytest.warns(RuntimeWarning, match="some failed to converge .*1 × no_root_nearby"):
+        found = fc.newton(lambda x, a: x**2 - a, np.ones(3), args=(a,), full_output=True)
+    assert found.converged.tolist() == [True, False, True]
+    np.testing.assert_allclose(found.root[[0, 2]], [2, 3], rtol=1e-15)
+    with pytest.raises(RuntimeError, match="all failed to converge"):
+        fc.newton(lambda x: x**2 + 1, np.ones(3))
+    with pytest.warns(RuntimeWarning, match="derivative_zero"):
+        found = fc.newton(lambda x: x**2 - 4, np.array([0.0, 1.0]), safeguard=False, full_output=True)
+    assert found.zero_der.tolist() == [True, False]
+
+
+def test_a_function_that_mixes_elements_is_refused():
+    with pytest.raises(ValueError, match=r"element by element; a system of equations is solved by fastcalc\.root"):
+        fc.newton(lambda x: x - np.mean(x), np.array([1.0, 2.0]))
+    with pytest.raises(ValueError, match="element by element"):
+        fc.newton(lambda x: np.sum(x), np.array([1.0, 2.0]))
+
+
+def test_a_given_derivative_is_used():
+    asked = []
+
+    def fprime(x):
+        asked.append(x)
+        return 2 * x
+
+    assert fc.newton(lambda x: x**2 - 2, 1.0, fprime) == pytest.approx(2**0.5, rel=1e-15)
+    np.testing.assert_allclose(
+        fc.newton(lambda x: x**2 - 2, np.array([1.0, -1.0]), fprime), [2**0.5, -(2**0.5)], rtol=1e-15
+    )
+    assert asked
+    found = fc.root_scalar(lambda x: (x**2 - 2, 2 * x), bracket=(0, 2), fprime=True)
+    assert found.root == pytest.approx(2**0.5, rel=1e-15)
+
+
+def test_python_s_own_mathematics_traces():
+    assert fc.newton(lambda x: math.exp(x) - 3, 1.0) == pytest.approx(math.log(3), rel=4e-16)
+    assert fc.root_scalar(lambda x: x * x - 2 if x > 0 else -1.0, bracket=(-1, 2)).root == pytest.approx(
+        2**0.5, rel=4e-16
+    )
+
+
+def test_between_two_ends():
+    for f, a, b in [(np.arctan, -50, 1000), (lambda x: (x - 1) ** 3, -4, 9), (lambda x: np.log1p(x) - 1e-3, 0, 1e300)]:
+        found = fc.root_scalar(f, bracket=(a, b))
+        assert found.converged
+        assert abs(f(found.root)) < 1e-15
+    pole = fc.root_scalar(lambda x: 1 / (x - 0.3), bracket=(-1, 2))
+    assert not pole.converged and pole.status == "pole"
+
+
+def test_what_changes_outside_is_seen():
+    target = 2.0
+
+    def f(x):
+        return x * x - target
+
+    assert fc.newton(f, 1.0) == pytest.approx(2**0.5, rel=1e-15)
+    target = 9.0
+    assert fc.newton(f, 1.0) == pytest.approx(3, rel=1e-15)
+    np.testing.assert_allclose(fc.newton(f, np.ones(3)), 3, rtol=1e-15)
+    target = 16.0
+    np.testing.assert_allclose(fc.newton(f, np.ones(3)), 4, rtol=1e-15)
+
+
+def test_a_function_that_cannot_be_traced():
+    def opaque(x):
+        return float(repr(float(x))) ** 2 - 2
+
+    with pytest.warns(fc.FallbackWarning, match="opaque"):
+        assert fc.newton(opaque, 1.0) == pytest.approx(2**0.5, rel=1e-14)
+    np.testing.assert_allclose(fc.newton(opaque, np.array([1.0, -2.0])), [2**0.5, -(2**0.5)], rtol=1e-14)
+
+
+def test_what_the_function_raises_comes_out():
+    def f(x):
+        raise ArithmeticError("no")
+
+    for call in (
+        lambda: fc.newton(f, 1.0),
+        lambda: fc.newton(f, np.ones(2)),
+        lambda: fc.root_scalar(f, bracket=(0, 1)),
+    ):
+        with pytest.raises(ArithmeticError, match="no"):
+            call()
+
+
+def test_bad_starts_are_refused():
+    with pytest.raises(ValueError, match="real"):
+        fc.newton(cubic, 1j)
+    with pytest.raises(TypeError, match="numbers"):
+        fc.newton(cubic, "one")
+    with pytest.raises(RuntimeError, match="not finite"):
+        fc.newton(np.log, -1.0)
+    with pytest.raises(ValueError, match="Halley"):
+        fc.newton(cubic, 1.0, fprime2=np.sin)
+
+
+def test_fixed_points():
+    assert fc.fixed_point(np.cos, 1.0) == pytest.approx(0.7390851332151607, rel=4e-16)
+    # the iteration x = g(x) itself runs away from this one: g′ = −2.25 there
+    assert fc.fixed_point(lambda x: 3.25 * x * (1 - x) * 1.2, 0.7) == pytest.approx(1 - 1 / 3.9, rel=1e-15)
+    x = fc.fixed_point(lambda x, a: np.sqrt(a * x + 1), np.array([1.0, 2.0]), args=(np.array([1.0, 2.0]),))
+    np.testing.assert_allclose(x, [(1 + 5**0.5) / 2, 1 + 2**0.5], rtol=1e-14)
+    with pytest.raises(RuntimeError, match="Failed to converge"):
+        fc.fixed_point(lambda x: x + 1, 1.0)

@@ -37,7 +37,7 @@ PYBIND11_HEADER = "bind.hpp"  # the only file that includes pybind11
 # The face: the modules of a room under python/fastcalc/ and the rooms it may import. Each front door is a room of its
 # own, since none may import another.
 FACE_MODULES = {
-    "face": ("__init__", "__main__", "fast"),
+    "face": ("__init__", "__main__", "fast", "sklearn"),
     "compiled": ("_core", "_fast"),
     "errors": ("_errors",),
     "config": ("_config",),
@@ -102,10 +102,11 @@ FACE = {
     "taylor": FRONT_DOOR,
     "dual": ("tracer", "compiled", "errors"),
     # Other packages' names for the front doors.
-    "backends": ("arguments", "compiled", "errors", "curve_fit"),
+    "backends": ("function", "arguments", "results", "compiled", "errors", "curve_fit", "fit", "lstsq"),
     "cli": ("face", "curve_fit", "fit", "lstsq", "results", "errors"),
 }
-# Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast.
+# Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast; but a module of `backends`
+# that has the name of a package waits itself, and may begin with it.
 IMPORTED_AT_ONCE = {"numpy"}
 
 WARN_LINES, MAX_LINES = 400, 700  # tables (*.def) excepted
@@ -181,7 +182,11 @@ def check_face(root: Path) -> Iterator[Finding]:
                 other = face_room(tuple(rest) or ("__init__",))
                 if other != room and other not in FACE[room]:
                     yield Finding(path, line, f"{room} imports {other or module}", FACE[room] or ("nothing of ours",))
-            elif at_once and path.suffix == ".py" and package not in sys.stdlib_module_names | IMPORTED_AT_ONCE:
+            elif (
+                at_once
+                and path.suffix == ".py"
+                and package not in sys.stdlib_module_names | IMPORTED_AT_ONCE | own_package(path)
+            ):
                 yield Finding(path, line, f"{package} is imported at once, not on first use", tuple(IMPORTED_AT_ONCE))
 
 
@@ -213,6 +218,10 @@ def resolve(name: str, *folders: Path) -> Path | None:
     """Return the file that a compiler would find first, as it searches the includer's own folder and then the rest."""
     candidates = ((folder / name).resolve() for folder in folders)
     return next((path for path in candidates if path.exists()), None)
+
+
+def own_package(path: Path) -> set[str]:
+    return {path.stem} if path.parent.name == "backends" else set()
 
 
 def face_room(module: tuple[str, ...]) -> str | None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import sklearn as sklearn
     from ._check import DerivativeCheck, check_derivatives
     from ._config import show_config
     from ._curve_fit import curve_fit
@@ -125,7 +126,13 @@ __all__ = [
 ]
 
 
+#: Modules that put fastcalc under other packages' names, and import these.
+_backends = ("sklearn",)
+
+
 def __getattr__(name: str) -> Any:
+    if name in _backends:
+        return import_module(f".{name}", __name__)
     if name not in _rooms:
         raise AttributeError(f"module 'fastcalc' has no attribute {name!r}")
     found = getattr(import_module(f".{_rooms[name]}", __name__), name)
@@ -134,4 +141,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_backends])

@@ -66,6 +66,8 @@ class LinearFit:
         The condition number of X, with its columns scaled to one length.
     rank : int
         How many columns are independent.
+    singular_values : (p,) ndarray
+        Of the predictors, weighted, without their means if there is an intercept; the largest first.
     dependent : dict
         Columns that others give, each with what it is made of: ``{"total": {"a": 1.0, "b": 1.0}}``.
     residuals : (N,) ndarray
@@ -222,6 +224,23 @@ class LinearFit:
         inverse = self._inverse[np.ix_(kept, kept)] * np.outer(root, root)
         # The largest eigenvalue of each is found to all digits, which the smallest of XᵀX would not be.
         return float(np.sqrt(np.linalg.eigvalsh(gram)[-1] * np.linalg.eigvalsh(inverse)[-1]))
+
+    @cached_property
+    def singular_values(self) -> Array:
+        first = int(self.has_intercept)
+        units = np.outer(self._length, self._length)[first:, first:]
+        gram = self._gram[first:, first:]
+        if first:  # Σ w (x − x̄)(x − x̄)ᵀ = XᵀWX − Σw x̄ x̄ᵀ
+            gram = gram - np.outer(self._gram[0, 1:], self._gram[0, 1:]) / self._gram[0, 0]
+        with np.errstate(over="ignore"):
+            squares = np.maximum(np.linalg.eigvalsh(gram * units)[::-1], 0.0)
+        if self._dropped or self.ridge or not len(squares):
+            return np.asarray(np.sqrt(squares))
+        # Eigenvalues of XᵀX are right to eps of the largest, those of its inverse to eps of the smallest: each value from the
+        # side that it is nearer to is right to eps · cond, as by a decomposition of X.
+        inverse_squares = 1.0 / np.linalg.eigvalsh(self._inverse[first:, first:] / units)
+        middle = np.sqrt(squares[0]) * np.sqrt(max(inverse_squares[-1], 0.0))
+        return np.asarray(np.sqrt(np.where(squares > middle, squares, np.maximum(inverse_squares, 0.0))))
 
     @property
     def _undetermined(self) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from ..._curve_fit import fitted
 from ._door import Call, Conditions, Door
 from ._state import keeps_state
 
-__all__ = ["door"]
+__all__ = ["doors"]
 
 
 def _read(
@@ -42,4 +42,4 @@ _conditions: Conditions = (
     (lambda call: not keeps_state(call.f), "the function keeps a state that a program would not"),
 )
 
-door = Door("curve_fit", _read, _conditions, _take)
+doors = {"curve_fit": Door("curve_fit", _read, _conditions, _take)}

@@ -24,7 +24,12 @@ from ._report import log_to_stderr_if_asked, record
 __all__ = ["patch_scipy", "patched_scipy", "scipy_is_patched", "unpatch_scipy"]
 
 #: The functions that have a door, and where it is.
-_rooms = {"curve_fit": "_curve_fit"}
+_rooms = {
+    "curve_fit": "_curve_fit",
+    "root": "_root",
+    "root_scalar": "_root_of_one",
+    "newton": "_root_of_one",
+}
 
 _changing = threading.RLock()
 _holders: collections.Counter[str] = collections.Counter()  # with-blocks that are under way
@@ -45,7 +50,7 @@ def patch_scipy(names: str | Iterable[str] | None = None, verbose: bool = True) 
     Parameters
     ----------
     names : str or iterable of str, optional
-        Of ``'curve_fit'``, ``'minimize'``, ``'root'``, ``'root_scalar'`` and ``'newton'``; by default all of them. To patch what
+        Of ``'curve_fit'``, ``'root'``, ``'root_scalar'`` and ``'newton'``; by default all of them. To patch what
         is patched already changes nothing.
     verbose : bool, default True
         Say so on stderr.
@@ -187,7 +192,7 @@ def _exchange(old: Callable[..., Any], new: Callable[..., Any]) -> None:
 
 
 def _stand_in(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    door: Door = import_module(f".{_rooms[name]}", __package__).door
+    door: Door = import_module(f".{_rooms[name]}", __package__).doors[name]
 
     @functools.wraps(original)
     def standing_in(*args: Any, **kwargs: Any) -> Any:

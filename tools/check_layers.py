@@ -37,7 +37,7 @@ PYBIND11_HEADER = "bind.hpp"  # the only file that includes pybind11
 # The face: the modules of a room under python/fastcalc/ and the rooms it may import. Each front door is a room of its
 # own, since none may import another.
 FACE_MODULES = {
-    "face": ("__init__", "__main__", "fast", "sklearn"),
+    "face": ("__init__", "__main__", "fast", "dask", "sklearn"),
     "compiled": ("_core", "_fast"),
     "errors": ("_errors",),
     "config": ("_config",),
@@ -221,7 +221,9 @@ def resolve(name: str, *folders: Path) -> Path | None:
 
 
 def own_package(path: Path) -> set[str]:
-    return {path.stem} if path.parent.name == "backends" else set()
+    """Return the package that a module of `backends` has the name of."""
+    _, _, inside = path.with_suffix("").as_posix().rpartition("/backends/")
+    return {inside.split("/")[0]} if inside else set()
 
 
 def face_room(module: tuple[str, ...]) -> str | None:

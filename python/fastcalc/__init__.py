@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import dask as dask
     from . import sklearn as sklearn
     from ._check import DerivativeCheck, check_derivatives
     from ._config import show_config
@@ -127,7 +128,7 @@ __all__ = [
 
 
 #: Modules that put fastcalc under other packages' names, and import these.
-_backends = ("sklearn",)
+_backends = ("dask", "sklearn")
 
 
 def __getattr__(name: str) -> Any:

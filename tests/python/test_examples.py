@@ -6,7 +6,7 @@ from operator import attrgetter
 import fastcalc as fc
 import pytest
 
-BACKENDS = {"sklearn": fc.sklearn}
+BACKENDS = {"dask": fc.dask, "sklearn": fc.sklearn}
 PUBLIC = [
     *(name for name in fc.__all__ if name != "__version__"),
     *(f"{name}.{each}" for name, module in BACKENDS.items() for each in module.__all__),

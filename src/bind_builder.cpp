@@ -17,7 +17,7 @@ fastcalc::Op op_of(int op) {
 
 std::span<const std::int64_t> span_of(const Index& index) { return {index.data(), static_cast<std::size_t>(index.size())}; }
 
-// SciPy's BLAS and LAPACK, imported only when a program wants them.
+// SciPy's BLAS and LAPACK, imported only when a program or a large linear problem wants them.
 void hand_over_routines() {
   if (fastcalc::routines()) return;
   const py::dict blas = py::module_::import("scipy.linalg.cython_blas").attr("__pyx_capi__");
@@ -33,6 +33,7 @@ void hand_over_routines() {
 }  // namespace
 
 void bind_builder(py::module_& m) {
+  m.def("hand_over_routines", hand_over_routines, "Give the kernel SciPy's BLAS and LAPACK.");
   py::class_<Value>(m, "Value", "A node of a program that is being recorded, seen through a view.")
       .def_property_readonly("node", [](const Value& self) { return self.node; })
       .def_property_readonly("shape", [](const Value& self) { return as_tuple(self.view.shape); })

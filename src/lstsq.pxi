@@ -68,6 +68,13 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         vector[double] null_space
         int refinements
 
+    cdef cppclass BlockSolution:
+        bint solved
+        int64_t rows
+        int passes
+        Solution solution
+
+    Status solve_by_blocks(const Observations&, const LinearOptions&, int, Interrupt*, Refusal&, BlockSolution&) except +
     Status add_observations(const Observations&, int, int, Interrupt*, Sums&, Refusal&) except +
     Solution solve_normal "fastcalc::solve"(const Sums&, const LinearOptions&) except +
     Status refine_solution "fastcalc::refine"(
@@ -281,3 +288,29 @@ cdef class NormalSums:
         if calls.raised is not None:
             raise calls.raised
         return solution
+
+
+def solve_linear_by_blocks(Rows rows not None, bint intercept, double ridge, double tolerance, int threads=0):
+    """Solve for many predictors; see tasks/lstsq.hpp.
+
+    (solution, number of rows, passes); None where it takes the sums; (reason, row, column) as `NormalSums.add`.
+    """
+    cdef BlockSolution found
+    cdef Refusal refusal
+    cdef LinearOptions options
+    cdef LinearSolution solution = LinearSolution.__new__(LinearSolution)
+    cdef Calls calls = Calls.__new__(Calls)
+    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+    options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, False
+    with nogil:
+        solve_by_blocks(rows._from, options, threads, signals.get(), refusal, found)
+    if calls.raised is not None:
+        raise calls.raised
+    if refusal.reason != 0:
+        return refusal.reason, refusal.row, refusal.column
+    if not found.solved:
+        return None
+    solution._found = found.solution
+    solution._targets = rows._from.targets
+    solution._predictors = <Py_ssize_t> rows._from.columns.size() + rows._from.intercept - rows._from.targets
+    return solution, found.rows, found.passes

@@ -1,7 +1,8 @@
 """bench: the hand-written limit, compiled for this machine when the cases are run.
 
 Comes in: `fits.cpp`. Goes out: `Limit`, its functions bound to one set of data, so that a call costs little more than
-what it runs (ctypes itself takes about 0.5 µs). Comes in: `calls.cpp`. Goes out: the module that it is.
+what it runs (ctypes itself takes about 0.5 µs). Comes in: `calls.cpp`. Goes out: the module that it is. Comes in:
+`linear.cpp`. Goes out: its one function, bound as well.
 """
 
 import ctypes
@@ -21,10 +22,25 @@ FLAGS = (
 )
 
 
-def compiled(folder: Path) -> ctypes.CDLL:
-    library = folder / "fits.so"
-    subprocess.run(["g++", *FLAGS, "-shared", "-fPIC", SOURCE, "-o", library, "-lmvec", "-lm"], check=True)
+def compiled(folder: Path, name: str = "fits") -> ctypes.CDLL:
+    library = folder / f"{name}.so"
+    source = SOURCE.with_name(f"{name}.cpp")
+    subprocess.run(["g++", *FLAGS, "-shared", "-fPIC", source, "-o", library, "-lmvec", "-lm"], check=True)
     return ctypes.CDLL(str(library))
+
+
+def plain_normal_equations(library: ctypes.CDLL, X: np.ndarray, y: np.ndarray) -> Callable[[], np.ndarray]:
+    """Return a call of `linear.cpp` (4, 10 or 20 columns)."""
+    found = np.empty(X.shape[1])
+    function, arguments = library.plain_normal_equations, _arguments(X, y, *X.shape, found)
+    function.restype = ctypes.c_bool
+
+    def call() -> np.ndarray:
+        if not function(*arguments):
+            raise ArithmeticError("the hand-written normal equations are not positive definite")
+        return found
+
+    return call
 
 
 def calls(folder: Path) -> ModuleType:

@@ -6,6 +6,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+def hand_over_routines() -> None: ...
+
 class Value:
     @property
     def node(self) -> int: ...

@@ -198,6 +198,10 @@ class NormalSums:
         threads: int = 0,
     ) -> LinearSolution: ...
 
+def solve_linear_by_blocks(
+    rows: Rows, intercept: bool, ridge: float, tolerance: float, threads: int = 0
+) -> tuple[LinearSolution, int, int] | tuple[int, int, int] | None: ...
+
 class AtPoint:
     def __init__(
         self,

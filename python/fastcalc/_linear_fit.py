@@ -89,12 +89,13 @@ class LinearFit:
         absolute_sigma: bool = False,
         weighting: str | None = None,
         rows: Block | None = None,
+        passes: int = 0,
     ) -> None:
         self.names, self.nobs = names, nobs
         self.has_intercept, self.ridge, self.deficient = intercept, ridge, deficient
         self.absolute_sigma, self.weighting = absolute_sigma, weighting
         self.cov_type = "classical"
-        self._single, self._rows = single_target, rows
+        self._single, self._rows, self._passes = single_target, rows, passes
         self._take(solution)
 
     def _take(self, solution: LinearSolution) -> None:
@@ -445,6 +446,8 @@ class LinearFit:
     @property
     def method(self) -> str:
         again = f", refined {self._refinements} × on the rows" if self._refinements else ""
+        if self._passes:
+            return f"CholeskyQR by BLAS in {self._passes} pass{'es' * (self._passes > 1)}{again}"
         return f"Cholesky of double-double normal equations{again}"
 
     def predict(self, X: Any, interval: float | None = None, *, of: str = "observation") -> Any:

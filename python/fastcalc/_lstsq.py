@@ -12,12 +12,16 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from ._core import hand_over_routines
+from ._fast import solve_linear_by_blocks
 from ._linear_fit import ROBUST, LinearFit
-from ._normal_equations import NormalEquations
-from ._observations import block
+from ._normal_equations import NormalEquations, check_options, tolerance_of
+from ._observations import Block, block
 from ._tables import is_streamed, split
 
 __all__ = ["lstsq"]
+
+_MANY = 120  # predictors, from which on BLAS makes up for its passes (double-double sums: 10⁴ × 1000 in 2 s and more)
 
 
 def lstsq(
@@ -125,19 +129,48 @@ def lstsq(
     if y is None or isinstance(y, str):
         sums = NormalEquations(intercept=bool(intercept), names=names)
         sums.update(X, y, weights, sigma=sigma, where=where, nan_policy=nan_policy, threads=threads, progress=progress)
-        rows = None
+        rows, fit = None, None
     else:
         rows = block(X, y, weights, sigma, where, nan_policy)
         line = rows.predictors[0].ndim == 1 and (rows.names is None or len(getattr(X, "shape", (0, 0))) == 1)
         if names is None and line:
             names = rows.names or ["slope"]
         sums = NormalEquations(intercept=line if intercept is None else intercept, names=names)
-        sums._add(rows, 1, threads, progress)
-    fit = sums._solve(ridge, deficient, rcond, absolute_sigma, rows, threads)
+        fit = None
+        if rows.width >= _MANY:
+            fit = _by_blocks(sums, rows, ridge, deficient, rcond, absolute_sigma, threads)
+        if fit is None:
+            sums._add(rows, 1, threads, progress)
+    if fit is None:
+        fit = sums._solve(ridge, deficient, rcond, absolute_sigma, rows, threads)
     if cov != "classical":
         fit.cov_type = cov
         _ = fit.cov  # raises where the rows are gone
     return fit
+
+
+def _by_blocks(
+    sums: NormalEquations,
+    rows: Block,
+    ridge: float,
+    deficient: str,
+    rcond: float | None,
+    absolute_sigma: bool,
+    threads: int | None,
+) -> LinearFit | None:
+    """Fit many predictors by BLAS; None where columns depend on others, which the sums in double-double tell for certain."""
+    check_options(ridge, deficient)
+    sums.match(rows)
+    hand_over_routines()
+    found = solve_linear_by_blocks(
+        rows.bound(sums.intercept), sums.intercept, float(ridge), tolerance_of(rcond, rows.width), threads or 0
+    )
+    if found is None:
+        return None
+    solution, nobs, passes = found
+    if isinstance(solution, int):
+        raise rows.refusal((solution, nobs, passes), sums.names)
+    return sums.fit_of(solution, nobs, ridge, deficient, absolute_sigma, rows, passes)
 
 
 def _by_name(table: Any, y: str, weights: Any, sigma: Any, names: Sequence[str] | None) -> tuple[Any, Any, Any, Any]:

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._fast import NormalSums
+from ._fast import LinearSolution, NormalSums
 from ._linear_fit import LinearFit
 from ._observations import Block, block, stretches
 from ._tables import batches, is_streamed, split
 
 __all__ = ["NormalEquations"]
 
+NO_ROWS = "there are no rows to fit: all were left out, or have the weight 0, or none was added."
 _STRETCH = 1 << 22  # numbers between two steps of a progress bar, or two releases of a memmap's pages
 
 
@@ -324,26 +325,35 @@ class NormalEquations:
         threads: int | None,
     ) -> LinearFit:
         """Solve; with the rows that were summed, improve the solution on them where that adds digits."""
-        if deficient not in ("minimum-norm", "drop", "raise"):
-            raise ValueError(f"deficient must be 'minimum-norm', 'drop' or 'raise', not {deficient!r}.")
-        if not (ridge >= 0 and np.isfinite(ridge)):
-            raise ValueError(f"ridge must be a finite number, at least 0, not {ridge!r}.")
+        check_options(ridge, deficient)
         if self._sums is None or self.nobs == 0:
-            raise ValueError("there are no rows to fit: all were left out, or have the weight 0, or none was added.")
+            raise ValueError(NO_ROWS)
         width = self._sums.predictors
-        tolerance = 4.5 * np.finfo(float).eps * np.sqrt(width) if rcond is None else float(rcond)
-        arguments = self.intercept, float(ridge), tolerance, deficient == "minimum-norm"
+        arguments = self.intercept, float(ridge), tolerance_of(rcond, width), deficient == "minimum-norm"
         solution = self._sums.solve(*arguments)
-        fit = LinearFit(
-            solution, (("intercept",) if self.intercept else ()) + self.names, self.nobs,
-            intercept=self.intercept, single_target=self._single_target, ridge=float(ridge), deficient=deficient,
-            absolute_sigma=absolute_sigma, weighting=self._weighting, rows=rows,
-        )  # fmt: skip
+        fit = self.fit_of(solution, self.nobs, ridge, deficient, absolute_sigma, rows)
         if rows is not None and not fit.condition < _WORTH_REFINING:
             improved = self._sums.solve(*arguments, rows.bound(self.intercept), threads or 0)
             fit = fit.with_solution(improved)
         fit.warn_of_dependence()
         return fit
+
+    def fit_of(
+        self,
+        solution: LinearSolution,
+        nobs: int,
+        ridge: float,
+        deficient: str,
+        absolute_sigma: bool,
+        rows: Block | None,
+        passes: int = 0,
+    ) -> LinearFit:
+        """Return a solution under this model's names."""
+        return LinearFit(
+            solution, (("intercept",) if self.intercept else ()) + self.names, nobs,
+            intercept=self.intercept, single_target=self._single_target, ridge=float(ridge), deficient=deficient,
+            absolute_sigma=absolute_sigma, weighting=rows.weighting if rows else self._weighting, rows=rows, passes=passes,
+        )  # fmt: skip
 
     def _update_by_blocks(
         self, blocks: Any, nan_policy: str | None, threads: int | None, progress: bool
@@ -391,7 +401,7 @@ class NormalEquations:
 
     def _add(self, rows: Block, sign: int, threads: int | None, progress: bool) -> None:
         fresh = self._sums is None
-        self._match(rows.width, rows.target_count, rows.names, rows.single_target)
+        self.match(rows)
         assert self._sums is not None
         mapped = _maps(*rows.predictors, *rows.targets)
         length = max(1024, _STRETCH // (rows.width + rows.target_count))
@@ -401,8 +411,7 @@ class NormalEquations:
         for part in _shown(parts, progress, -(-rows.rows // length)):
             refused = total.add(part.bound(self.intercept), sign, threads or 0)
             if refused:
-                targets = ["y"] if rows.single_target else [f"y{i + 1}" for i in range(rows.target_count)]
-                error = part.refusal(refused, self.names, targets)
+                error = part.refusal(refused, self.names)
                 if fresh:
                     self._sums = None
                 raise error
@@ -412,8 +421,11 @@ class NormalEquations:
             self._sums.merge(total)
         self._weighting = self._weighting or rows.weighting
 
-    def _match(self, width: int | None, targets: int | None, names: tuple[str, ...] | None, single: bool) -> None:
+    def match(self, rows: Block) -> None:
         """Take the shape of the first block, and see that all others have it."""
+        self._match(rows.width, rows.target_count, rows.names, rows.single_target)
+
+    def _match(self, width: int | None, targets: int | None, names: tuple[str, ...] | None, single: bool) -> None:
         if self.p is not None and width != self.p:
             raise ValueError(f"this block has {width} predictors, but the model has {self.p}: {', '.join(self.names)}.")
         if self.targets is not None and targets != self.targets:
@@ -435,10 +447,29 @@ class NormalEquations:
         return f"<NormalEquations of {self.nobs} rows, {self.p if self.p is not None else '?'} predictors{constant}>"
 
 
+def check_options(ridge: float, deficient: str) -> None:
+    """Refuse what `solve` cannot do."""
+    if deficient not in ("minimum-norm", "drop", "raise"):
+        raise ValueError(f"deficient must be 'minimum-norm', 'drop' or 'raise', not {deficient!r}.")
+    if not (ridge >= 0 and np.isfinite(ridge)):
+        raise ValueError(f"ridge must be a finite number, at least 0, not {ridge!r}.")
+
+
+def tolerance_of(rcond: float | None, width: int) -> float:
+    """Return what of a column's length must remain beside the columns before it."""
+    return float(4.5 * np.finfo(float).eps * np.sqrt(width)) if rcond is None else float(rcond)
+
+
 def _maps(*arrays: Any) -> list[mmap.mmap]:
     """Return the maps of those that are memmaps which nobody writes to: their pages may be dropped."""
-    read_only = (each for each in arrays if isinstance(each, np.memmap) and each.mode == "r")
-    return [found for each in read_only if isinstance(found := getattr(each, "_mmap", None), mmap.mmap)]
+    found: list[mmap.mmap] = []
+    for array in arrays:
+        base = array
+        while isinstance(base, np.ndarray):
+            if isinstance(base, np.memmap) and base.mode == "r" and isinstance(base.base, mmap.mmap):
+                found.append(base.base)
+            base = base.base
+    return found
 
 
 # Error of the solution: cond² · 2⁻¹⁰⁴, which is below the last place of a double up to here.

@@ -67,7 +67,7 @@ class Block:
             self.single_target,
         )
 
-    def refusal(self, found: tuple[int, int, int], names: Sequence[str], targets: Sequence[str]) -> ValueError:
+    def refusal(self, found: tuple[int, int, int], names: Sequence[str]) -> ValueError:
         """Return the error for the number that cannot be used: (reason, row, column)."""
         reason, row, column = found
         if reason == 2:
@@ -75,6 +75,7 @@ class Block:
             if self.weighting == "sigma":
                 return ValueError(f"`sigma` must be positive, but is {value} in row {row}: leave the row out.")
             return ValueError(f"`weights` must be finite and not negative, but row {row} has {value}.")
+        targets = ["y"] if self.single_target else [f"y{i + 1}" for i in range(self.target_count)]
         arrays, name = (self.predictors, (*names, *targets)[column])
         if column >= self.width:
             arrays, column = self.targets, column - self.width

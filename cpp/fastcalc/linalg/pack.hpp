@@ -55,6 +55,8 @@ class Packer {
   void divide(int j, int exponent) {
     for (int i = 0; i < padded() && exponent != 0; ++i) at_[j][i] = std::ldexp(at_[j][i], -exponent);
   }
+  /// Doubles from the beginning of one column to that of the next.
+  static constexpr int leading() { return stride; }
   /// Two to this power exceeds every number of the column; `nothing` where all are 0.
   int exponent(int j) const { return exponent_[j]; }
   static constexpr int nothing = std::numeric_limits<int>::min();

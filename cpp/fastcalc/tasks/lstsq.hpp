@@ -44,6 +44,18 @@ struct LinearSolution {
 /// Throws std::overflow_error where a sum is beyond the range of double.
 LinearSolution solve(const NormalSums&, const LinearOptions&);
 
+/// Many predictors, all rows at hand, by BLAS: XᵀX in double, its Cholesky factor R; where that lacks digits X R⁻¹ is orthogonal but for
+/// them, so the same again for it, and R R' is a factor as good as QR's (shifted CholeskyQR: Fukaya, Kannan, Nakatsukasa, Yamamoto,
+/// Yanagisawa 2020, SIAM J. Sci. Comput. 42, A477). The coefficients are then improved as by `refine`. False where that does not do:
+/// columns are dependent, or nearly so with a penalty, or beyond 2^±200, or rows are left out; then there are the sums and `solve`.
+struct BlockSolution {
+  bool solved = false;
+  std::int64_t rows = 0;
+  int passes = 0;
+  LinearSolution solution;
+};
+Status solve_by_blocks(const Observations&, const LinearOptions&, int threads, Interrupt*, Refusal&, BlockSolution&);
+
 /// Improves a solution until its digits settle, each time by XᵀW(y − X b) of unrounded residuals. What XᵀX lacks then does not matter as
 /// long as cond² · 2⁻¹⁰⁴ < 1.
 Status refine(const Observations&, const NormalSums&, const LinearOptions&, int threads, Interrupt*, LinearSolution&);

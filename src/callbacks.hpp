@@ -14,6 +14,19 @@ auto callable(Result (*function)(void*, Arguments...), void* object) {
   return [=](Arguments... arguments) { return function(object, arguments...); };
 }
 
+/// A Python function that sees each iterate.
+class Watcher final : public Observer {
+ public:
+  Watcher(Status (*asked)(void*, const Sight&, std::int64_t), void* object) : asked_(asked), object_(object) {}
+  Status iterated(const Sight& sight, std::int64_t iteration) override {
+    return iteration > 0 ? asked_(object_, sight, iteration) : Status::running;
+  }
+
+ private:
+  Status (*asked_)(void*, const Sight&, std::int64_t);
+  void* object_;
+};
+
 /// Ctrl-C: looks at the clock each time it is asked, and at Python's signals every 20 ms.
 class Signals final : public Interrupt {
  public:

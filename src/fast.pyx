@@ -28,6 +28,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         running
         guard_failed
         callback_failed
+        stopped_by_callback
 
     cdef cppclass Instruction:
         unsigned char rank
@@ -343,9 +344,9 @@ cdef class Dispatch:
         """The first program that holds for these numbers and plain float64 arrays; None if none does."""
         cdef PyObject** at = items(<PyObject*> arguments)
         cdef Call call
-        for found in self.calls:
+        for found in self._calls:
             call = <Call> found
-            if call.structure == structure and call.takes(at, len(arguments)) and call.run(at) is not None:
+            if call.structure == structure and call.takes(at, len(arguments)) and call.is_current() and call.run(at) is not None:
                 return call
         return None
 
@@ -403,6 +404,7 @@ include "lowlevel.pxi"
 include "loops.pxi"
 include "fit.pxi"
 include "root.pxi"
+include "minimize.pxi"
 include "arguments.pxi"
 include "series.pxi"
 include "lstsq.pxi"

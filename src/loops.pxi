@@ -20,6 +20,16 @@ cdef extern from "callbacks.hpp" nogil:
     cdef cppclass Signals "fastcalc::border::Signals"(Interrupt):
         Signals(cpp_bool (*)(void*) noexcept, void*)
 
+    cdef cppclass Observer "fastcalc::Observer":
+        pass
+    cdef cppclass Sight "fastcalc::Sight":
+        const double* x
+        int size
+        double value
+        const double* gradient
+    cdef cppclass Watcher "fastcalc::border::Watcher"(Observer):
+        Watcher(Status (*)(void*, const Sight&, int64_t) noexcept, void*)
+
 
 cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass TracedFunction:
@@ -100,6 +110,18 @@ cdef Status value_asked(void* asked, const double* x, double* out) noexcept with
 cdef Status product_asked(void* asked, const double* x, const double* v, double* out) noexcept with gil:
     cdef Py_ssize_t n = (<Asked> asked).parameters
     return (<Asked> asked).answer((array_of(x, 1, n), array_of(v, 1, n)), out)
+
+
+cdef Status sight_asked(void* asked, const Sight& sight, int64_t iteration) noexcept with gil:
+    """Ends the loop where the function returns something true."""
+    try:
+        gradient = None if sight.gradient == NULL else array_of(sight.gradient, 1, sight.size)
+        if (<Asked> asked).function(array_of(sight.x, 1, sight.size), sight.value, gradient, iteration):
+            return Status.stopped_by_callback
+        return Status.running
+    except BaseException as error:
+        (<Asked> asked).calls.keep(error)
+        return Status.callback_failed
 
 
 cdef Handle handle_of(program):

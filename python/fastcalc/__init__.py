@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from ._function import Function, compile
     from ._linear_fit import LinearFit
     from ._lstsq import lstsq
+    from ._minimize import minimize
     from ._normal_equations import NormalEquations
     from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
     from ._root import root
     from ._root_of_one import fixed_point, newton, root_scalar
+    from ._solutions import OptimizeResult
     from ._taylor import derivative, taylor
     from .backends.scipy import patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
@@ -64,9 +66,11 @@ _rooms = {
     "linearize": "_derivatives",
     "LinearFit": "_linear_fit",
     "lstsq": "_lstsq",
+    "minimize": "_minimize",
     "MultivariateTaylorPolynomial": "_polynomials",
     "NormalEquations": "_normal_equations",
     "newton": "_root_of_one",
+    "OptimizeResult": "_solutions",
     "patch_report": "backends.scipy",
     "patch_scipy": "backends.scipy",
     "patched_scipy": "backends.scipy",
@@ -94,6 +98,7 @@ __all__ = [
     "Linearization",
     "MultivariateTaylorPolynomial",
     "NormalEquations",
+    "OptimizeResult",
     "TaylorPolynomial",
     "TraceError",
     "__version__",
@@ -111,6 +116,7 @@ __all__ = [
     "jvp",
     "linearize",
     "lstsq",
+    "minimize",
     "newton",
     "patch_report",
     "patch_scipy",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._linear_fit import LinearFit
     from ._polynomials import TaylorPolynomial
     from ._results import Fit
+    from ._solutions import OptimizeResult
 
 _BLUE = "#0072B2"
 _INK = "#333333"
@@ -167,3 +168,42 @@ def plot_taylor(
     ax.legend(frameon=False)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def plot_path(result: OptimizeResult, objective: Callable[[Array], float] | None, ax: Axes | None) -> Axes:
+    """Draw a way to a minimum: over contours of the objective where it has two variables, else its values."""
+    if ax is None:
+        ax = _new_axes((6.4, 4.8))
+    points, values = result.path, result.path_values
+    if points.shape[1] == 2 and objective is not None:
+        _contours(objective, points, ax)
+        few = len(points) <= _FEW_POINTS
+        ax.plot(
+            *points.T, "-o" if few else "-", color=_INK, linewidth=1.2, markersize=4, markeredgecolor="white", zorder=3
+        )
+        ax.plot(*points[0], "o", color=_INK, markersize=7, markeredgecolor="white", zorder=4, label="start")
+        ax.plot(*points[-1], "*", color=_BLUE, markersize=14, markeredgecolor="white", zorder=5, label="end")
+        ax.set_xlabel("x[0]")
+        ax.set_ylabel("x[1]")
+        ax.legend(frameon=False)
+        return ax
+    # Above the lowest value that was met, so that a logarithmic scale shows how fast it is approached.
+    height = values - values.min()
+    shown = height > 0
+    ax.semilogy(np.arange(len(values))[shown], height[shown], color=_BLUE, linewidth=1.6)
+    ax.set_xlabel("iteration")
+    ax.set_ylabel("objective above the lowest")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _contours(objective: Callable[[Array], float], points: Array, ax: Axes) -> None:
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.15 * max(float((high - low).max()), 1e-3)
+    axes = [np.linspace(a - margin, b + margin, _GRID_POINTS // 4) for a, b in zip(low, high, strict=True)]
+    with np.errstate(all="ignore"):  # beyond the domain the function is NaN, and is not drawn
+        heights = np.array([[objective(np.array([x, y])) for x in axes[0]] for y in axes[1]])
+    least = np.nanmin(heights[np.isfinite(heights)], initial=np.inf)
+    # Even steps of the logarithm of the height: a valley's floor and its walls are both seen.
+    ax.contour(*axes, np.log10(heights - least + 1e-3 * (np.nanmax(heights[np.isfinite(heights)]) - least) + 1e-300),
+               levels=18, cmap="Greys_r", linewidths=0.8, zorder=1)  # fmt: skip

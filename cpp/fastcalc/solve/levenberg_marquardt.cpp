@@ -5,6 +5,7 @@
 #include "least_squares.hpp"
 #include "loop.hpp"
 #include "search/trust_region.hpp"
+#include "stop.hpp"
 #include "uncertainty.hpp"
 
 namespace fastcalc {
@@ -48,7 +49,10 @@ LeastSquaresResult levenberg_marquardt(LeastSquaresProblem& problem, std::span<c
   if (result.status == Status::running) {
     DampedGaussNewton descent(memory, n, box, tolerance);
     TrustRegion search;
-    result.status = loop(evaluator, current, next, descent, search, options, interrupt, result.iterations);
+    Stop stop(options);
+    Watch watch({.evaluations = options.max_evaluations}, interrupt, nullptr);
+    result.status = loop(evaluator, current, next, descent, search, stop, watch);
+    result.iterations = watch.iterations();
   }
   const double norm = current.norm * evaluator.unit;
   result.sum_of_squares = norm * norm;

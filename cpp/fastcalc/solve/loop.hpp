@@ -2,56 +2,46 @@
 //
 // Comes in: an evaluated, finite point, and a spare one. Goes out: why it ended, with the best point in `current`.
 //
-//     linearise at x ──▶ step within the radius ──▶ evaluate x + p ──▶ judge ──▶ take it, or a shorter one
+//     linearise at x ──▶ step within reach ──▶ evaluate x + p ──▶ judge ──▶ take it, or a shorter one
 #pragma once
 
 #include <utility>
 
-#include "../base/interrupt.hpp"
-#include "stop.hpp"
+#include "trial.hpp"
+#include "watch.hpp"
 
 namespace fastcalc {
 
-inline void judge(Trial& trial, const Point& current, const Point& next, bool finite) {
-  const double growth = next.norm / current.norm;
-  trial.actual = finite && growth < 10 ? 1 - growth * growth : -1;
-  const double resolution = Stop::resolution(current);
-  trial.unresolved = trial.damping == 0 && trial.predicted <= resolution && std::abs(trial.actual) <= resolution;
-  if (trial.unresolved) trial.actual = trial.predicted;
-  trial.ratio = trial.predicted > 0 ? trial.actual / trial.predicted : 0;
-}
-
-template <class Descent, class Search>
-Status loop(Evaluator& evaluator, Point& current, Point& next, Descent& descent, Search& search, const LeastSquaresOptions& options,
-            Interrupt* interrupt, std::int64_t& iterations) {
-  Stop stop(options);
+template <class Function, class Point, class Descent, class Search, class Stop>
+Status loop(Function& function, Point& current, Point& next, Descent& descent, Search& search, Stop& stop, Watch& watch) {
   for (;;) {
-    evaluator.measure(current);
-    if (!descent.linearize(current, evaluator.unit)) {
-      if (const Status status = evaluator.evaluate(current, true); status != Status::running) return status;
-      evaluator.measure(current);
-      descent.linearize(current, evaluator.unit);
-    }
-    if (const Status status = stop.at(current, descent.steepest(), descent.offset()); status != Status::running) return status;
-    if (iterations++ == 0) search.start(descent.scaled_norm(current.x), current.norm);
+    if (const Status status = descent.linearize(function, current); status != Status::running) return status;
+    if (const Status status = stop.at(current, descent); status != Status::running) return status;
+    if (const Status status = watch.begin_iteration(); status != Status::running) return status;
+    search.begin(descent, current);
     Trial trial;
     do {
-      if (interrupt && interrupt->requested()) return Status::interrupted;
-      trial = descent.step(current, search.radius, search.damping, next.x);
-      if (!trial.moved) return stop.without_motion(trial, current);
-      if (evaluator.evaluations >= options.max_evaluations) return Status::max_evaluations;
-      if (iterations == 1) search.first_step(trial.length);
-      // What is expected to be the last point is evaluated as the covariance will want it.
-      const bool triangular = current.triangular || trial.predicted <= options.ftol;
-      if (const Status status = evaluator.evaluate(next, triangular); status != Status::running) return status;
-      judge(trial, current, next, evaluator.finite(next));
-      search.damping = trial.damping;
+      trial = descent.step(function, current, search.reach, next.x);
+      if (trial.failure != Status::running) return trial.failure;
+      if (!trial.moved) {
+        if (descent.restart()) break;
+        return stop.without_motion(trial, current);
+      }
+      if (const Status status = watch.look(function.evaluations); status != Status::running) return status;
+      search.proposed(trial);
+      if (const Status status = function.evaluate(next, stop.may_be_last(trial, current)); status != Status::running) return status;
+      function.judge(trial, current, next, Search::asks_for_slope);
+      search.reach.damping = trial.damping;
       search.update(trial);
       trial.accepted = search.accepts(trial);
       if (trial.accepted) std::swap(current, next);
-      const Status status = stop.after(trial, current, search.radius, descent.scaled_norm(current.x));
+      const Status status = stop.after(trial, current, search.reach, descent);
       if (status != Status::running) return status;
     } while (!trial.accepted);
+    if (!trial.accepted) continue;
+    search.taken(next, current);
+    descent.taken(next, current);
+    if (const Status status = watch.end_iteration(function.sight(current)); status != Status::running) return status;
   }
 }
 

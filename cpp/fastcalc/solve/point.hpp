@@ -12,6 +12,8 @@
 #include "../linalg/matrix.hpp"
 #include "memory.hpp"
 #include "problem.hpp"
+#include "trial.hpp"
+#include "watch.hpp"
 
 namespace fastcalc {
 
@@ -75,6 +77,20 @@ class Evaluator {
     }
     point.signal = std::sqrt(square);
   }
+
+  /// What a trial step brought.
+  void judge(Trial& trial, const Point& current, const Point& next, bool) const {
+    const double growth = next.norm / current.norm;
+    trial.actual = finite(next) && growth < 10 ? 1 - growth * growth : -1;
+    trial.hopeless = trial.actual <= -1;
+    // The change of |r|² that its own rounding can make: of the sum, and of f in r = f − y, where f is of the size of the signal.
+    const double resolution = 8 * std::numeric_limits<double>::epsilon() * (1 + current.signal / current.norm);
+    trial.unresolved = trial.damping == 0 && trial.predicted <= resolution && std::abs(trial.actual) <= resolution;
+    if (trial.unresolved) trial.actual = trial.predicted;
+    trial.ratio = trial.predicted > 0 ? trial.actual / trial.predicted : 0;
+  }
+
+  Sight sight(const Point& point) const { return {point.x, n_, point.norm * unit * point.norm * unit / 2, nullptr}; }
 
   double unit = 1;
   std::int64_t evaluations;

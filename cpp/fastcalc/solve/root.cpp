@@ -60,17 +60,15 @@ class RootLoop {
       if (iterations_ == options_.max_iterations) return Status::max_iterations;
       descent_.linearize(current_);
       const double size = descent_.scaled_norm(current_.x);
-      if (iterations_++ == 0) {
-        search_.start(size, current_.norm);
-        least = 4 * epsilon * size;
-      }
+      if (iterations_++ == 0) least = 4 * epsilon * size;
+      search_.begin(descent_, current_);
       const bool last = descent_.newton_length() <= std::max(options_.xtol * size, least);
       Trial trial;
       do {
         if (interrupt_ && interrupt_->requested()) return Status::interrupted;
-        trial = descent_.step(current_, last ? descent_.newton_length() : search_.radius, next_.x);
+        trial = descent_.step(current_, last ? descent_.newton_length() : search_.reach.length, next_.x);
         if (!trial.moved) return last ? Status::root_found : without_reduction();
-        if (iterations_ == 1) search_.first_step(trial.length);
+        search_.proposed(trial);
         if (const Status status = evaluate(next_); status != Status::running) return status;
         if (last) {  // quadratic convergence: F at its end is rounding, and may be no smaller
           if (next_.norm <= current_.norm) std::swap(current_, next_);
@@ -79,7 +77,7 @@ class RootLoop {
         judge(trial);
         search_.update(trial);
         trial.accepted = search_.accepts(trial);
-        if (!trial.accepted && search_.radius <= epsilon * std::max(size, least)) return without_reduction();
+        if (!trial.accepted && search_.reach.length <= epsilon * std::max(size, least)) return without_reduction();
       } while (!trial.accepted);
       std::swap(current_, next_);
     }
@@ -89,6 +87,7 @@ class RootLoop {
     const double growth = next_.norm / current_.norm;
     const bool hopeful = growth < 10 && all_finite({next_.jacobian, entries_});
     trial.actual = hopeful ? 1 - growth * growth : -1;
+    trial.hopeless = trial.actual <= -1;
     trial.ratio = trial.predicted > 0 ? trial.actual / trial.predicted : 0;
   }
 

@@ -1,4 +1,4 @@
-// solve: when to stop. Each status has its formula beside it.
+// solve: when to stop fitting. Each status has its formula beside it.
 //
 // Comes in: a point, or a trial step and the radius after it. Goes out: `running`, or why the loop ends. The tests on ftol, xtol
 // and gtol are MINPACK's (lmder, info 1 to 4); the others say when double precision is exhausted.
@@ -18,25 +18,26 @@ class Stop {
  public:
   explicit Stop(const LeastSquaresOptions& options) : options_(options) {}
 
-  /// `steepest`: max_j |cos(J_j, r)| over the free columns; `offset`: the cosine of the angle between r and their span.
-  Status at(const Point& point, double steepest, double offset) {
-    steepest_ = steepest;
+  template <class Descent>
+  Status at(const Point& point, const Descent& descent) {
+    steepest_ = descent.steepest();
     // |r| ≤ 4 ε min_j |x_j| |J_j|: rounding any one of the parameters changes r by as much.
     if (point.norm <= 4 * epsilon * point.least || point.norm == 0) return Status::residual_zero;
     // max_j |J_jᵀ r| / (|J_j| |r|) ≤ gtol, or r is orthogonal to all of the tangent plane to within rounding.
-    if (steepest <= options_.gtol || offset <= 16 * epsilon) return Status::gradient_small;
+    if (steepest_ <= options_.gtol || descent.offset() <= 16 * epsilon) return Status::gradient_small;
     return Status::running;
   }
 
-  /// The change of |r|² that its own rounding can make: of the sum, and of f in r = f − y, where f is of the size of the signal.
-  static double resolution(const Point& point) { return 8 * epsilon * (1 + point.signal / point.norm); }
+  /// What is expected to be the last point is evaluated as the covariance will want it.
+  bool may_be_last(const Trial& trial, const Point& current) const { return current.triangular || trial.predicted <= options_.ftol; }
 
-  /// `reached`: where the trial ended if it was taken, else where it began; scaled_x = |D x| there.
-  Status after(const Trial& trial, const Point& reached, double radius, double scaled_x) {
+  /// `reached`: where the trial ended if it was taken, else where it began.
+  template <class Descent>
+  Status after(const Trial& trial, const Point& reached, const Reach& reach, const Descent& descent) {
     // |actual| ≤ ftol, predicted ≤ ftol, actual ≤ 2 predicted.
     const bool cost = std::abs(trial.actual) <= options_.ftol && trial.predicted <= options_.ftol && trial.ratio <= 2;
     // radius ≤ xtol |D x|.
-    const bool step = radius <= options_.xtol * scaled_x;
+    const bool step = reach.length <= options_.xtol * descent.scaled_norm(reached.x);
     if (cost && step && trial.accepted) return Status::cost_and_step_settled;
     if (cost) return Status::cost_settled;
     if (step) return trial.accepted ? Status::step_small : without_reduction(reached);

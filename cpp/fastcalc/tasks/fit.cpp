@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "../linalg/triangular.hpp"
 
@@ -50,40 +49,6 @@ StoredModel by_jacobian(std::function<Status(const double*, double*)> values, st
   return [=](const double* x, double* value, double* matrix) {
     const Status status = values(x, value);
     return status == Status::running && matrix ? jacobian(x, matrix) : status;
-  };
-}
-
-// f′(x) = (f(x + h) − f(x − h)) / 2h + O(h²), or (−3 f(x) + 4 f(x + h) − f(x + 2h)) / 2h + O(h²) at a bound; truncation h² and
-// rounding ε/h balance at h = ε^(1/3), relative to the size of x.
-StoredModel by_differences(std::function<Status(const double*, double*)> values, int parameters, std::int64_t rows,
-                           std::vector<double> lower, std::vector<double> upper) {
-  return [=, point = std::vector<double>(parameters), near = std::vector<double>(rows), far = std::vector<double>(rows)](
-             const double* x, double* value, double* jacobian) mutable {
-    Status status = values(x, value);
-    if (status != Status::running || !jacobian) return status;
-    std::copy_n(x, parameters, point.begin());
-    for (int j = 0; j < parameters; ++j) {
-      double* column = jacobian + j * rows;
-      if (lower[j] == upper[j]) {
-        std::fill_n(column, rows, 0.0);
-        continue;
-      }
-      double h = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(std::abs(x[j]), x[j] == 0 ? 1.0 : 0.0);
-      h = std::min(h, (upper[j] - lower[j]) / 4);
-      const bool central = x[j] - h >= lower[j] && x[j] + h <= upper[j];
-      if (!central && x[j] + 2 * h > upper[j]) h = -h;
-      const auto at = [&](double place, std::vector<double>& out) {
-        point[j] = place;
-        return values(point.data(), out.data());
-      };
-      status = at(x[j] + h, near);
-      const double step = point[j] - x[j];  // the step that rounding left
-      if (status == Status::running) status = at(central ? x[j] - step : x[j] + 2 * step, far);
-      if (status != Status::running) return status;
-      for (std::int64_t i = 0; i < rows; ++i) column[i] = (central ? near[i] - far[i] : 4 * near[i] - 3 * value[i] - far[i]) / (2 * step);
-      point[j] = x[j];
-    }
-    return status;
   };
 }
 

@@ -14,6 +14,7 @@
 #include "../base/interrupt.hpp"
 #include "../execute/engine.hpp"
 #include "../solve/least_squares.hpp"
+#include "differences.hpp"
 #include "traced.hpp"
 
 namespace fastcalc {
@@ -45,16 +46,9 @@ class StreamedFit final : public LeastSquaresProblem {
   Interrupt* interrupt_;
 };
 
-/// A model by its values and, column after column, its Jacobian (null when only values are asked).
-using StoredModel = std::function<Status(const double* x, double* values, double* jacobian)>;
-
 /// A model known by its values and a function for its Jacobian.
 StoredModel by_jacobian(std::function<Status(const double* x, double* values)> values,
                         std::function<Status(const double* x, double* jacobian)> jacobian);
-
-/// A model known by its values alone, with its Jacobian by differences of second order that stay inside the box.
-StoredModel by_differences(std::function<Status(const double* x, double* values)> values, int parameters, std::int64_t rows,
-                           std::vector<double> lower, std::vector<double> upper);
 
 /// The residuals L⁻¹ (f(x) − y) or w (f(x) − y) of a model whose Jacobian is stored.
 class StoredFit final : public LeastSquaresProblem {

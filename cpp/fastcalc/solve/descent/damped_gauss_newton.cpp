@@ -44,7 +44,16 @@ double DampedGaussNewton::scaled_norm(const double* x) const {
   return std::sqrt(square);
 }
 
-bool DampedGaussNewton::linearize(const Point& point, double unit) {
+Status DampedGaussNewton::linearize(Evaluator& evaluator, Point& point) {
+  evaluator.measure(point);
+  if (factor(point, evaluator.unit)) return Status::running;
+  if (const Status status = evaluator.evaluate(point, true); status != Status::running) return status;
+  evaluator.measure(point);
+  factor(point, evaluator.unit);
+  return Status::running;
+}
+
+bool DampedGaussNewton::factor(const Point& point, double unit) {
   model_.columns = 0;
   steepest_ = 0;
   for (int i = 0; i < n_; ++i) {
@@ -104,12 +113,12 @@ void DampedGaussNewton::factor_triangle(const Point& point, double unit) {
   model_.rank = rank(model_.r, k, tolerance_);
 }
 
-Trial DampedGaussNewton::step(const Point& point, double radius, double guess, double* next) {
+Trial DampedGaussNewton::step(Evaluator&, const Point& point, const Reach& reach, double* next) {
   const int k = model_.columns;
   Trial trial;
-  trial.damping = solver_.solve(model_, radius, guess, y_);
+  trial.damping = solver_.solve(model_, reach.length, reach.damping, y_);
   std::fill_n(stopped_, k, 0);
-  if (box_.bounded) trial.damping = stay_inside(point.x, radius, trial.damping);
+  if (box_.bounded) trial.damping = stay_inside(point.x, reach.length, trial.damping);
 
   std::copy_n(point.x, n_, next);
   for (int c = 0; c < k; ++c) {

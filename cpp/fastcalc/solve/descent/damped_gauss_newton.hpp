@@ -20,17 +20,26 @@ class DampedGaussNewton {
   DampedGaussNewton(Memory& memory, int n, const Box& box, double tolerance);
   static std::size_t size(std::size_t n);
 
-  /// Factors J at the point. False when its Gram matrix is not good enough: then it takes the triangle.
-  bool linearize(const Point& point, double unit);
+  /// Factors J at the point; where its Gram matrix is not good enough, by the triangle, which is asked for.
+  Status linearize(Evaluator& evaluator, Point& point);
 
   /// Writes x + p.
-  Trial step(const Point& point, double radius, double guess, double* next);
+  Trial step(Evaluator& evaluator, const Point& point, const Reach& reach, double* next);
+
+  /// 100 times the scaled start, or, from the origin, 100 times |r| (Moré 1978).
+  double first_radius(const Point& point) const {
+    const double scaled_x = scaled_norm(point.x);
+    return 100 * (scaled_x > 0 ? scaled_x : point.norm);
+  }
+  bool restart() { return false; }
+  void taken(const Point&, const Point&) {}
 
   double steepest() const { return steepest_; }  // max_j |cos(J_j, r)| over the components that may move
   double offset() const { return offset_; }      // the cosine of the angle between r and the span of their columns
   double scaled_norm(const double* x) const;     // |D x|
 
  private:
+  bool factor(const Point& point, double unit);
   bool factor_gram(const Point& point, double unit);
   void factor_triangle(const Point& point, double unit);
   double stay_inside(const double* x, double radius, double lambda);

@@ -39,6 +39,12 @@ class Dogleg {
   double steepest() const { return steepest_; }            // max_j |cos(J_j, F)|
   double scaled_norm(const double* x) const;               // |D x|
 
+  /// 100 times the scaled start, or, from the origin, 100 times |F| (Moré 1978).
+  double first_radius(const RootPoint& point) const {
+    const double scaled_x = scaled_norm(point.x);
+    return 100 * (scaled_x > 0 ? scaled_x : point.norm);
+  }
+
  private:
   void find_cauchy(const RootPoint& point);
 

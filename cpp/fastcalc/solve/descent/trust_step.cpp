@@ -1,0 +1,92 @@
+#include "trust_step.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace fastcalc {
+
+void TrustStep::take(MatrixView h, int n) {
+  h_ = h;
+  n_ = n;
+  cholesky_.profile(h, n);
+}
+
+double TrustStep::solve(const double* g, double radius, double guess, double* p) {
+  constexpr int most = 50;
+  const double slope = norm(g, n_);
+  double lambda = 0, lower = 0, upper = std::numeric_limits<double>::infinity();
+  bool bounded = false;  // whether `lower` and `upper` are known: where H is positive definite they need not be
+  for (int iteration = 0; iteration < most; ++iteration) {
+    if (!cholesky_.factor(h_, n_, lambda)) {
+      if (!bounded) bound(slope, radius, lower, upper);
+      const double short_of = cholesky_.shortfall(work_.data());
+      lower = std::max({lower, lambda + (std::isfinite(short_of) ? short_of : 0.0), lambda});
+      // The last λ that was good is the best guess of the next.
+      const bool guessed = !bounded && guess > lower && guess < upper;
+      lambda = guessed ? guess : std::max(std::sqrt(lower * upper), lower + 0.01 * (upper - lower));
+      bounded = true;
+      continue;
+    }
+    for (int i = 0; i < n_; ++i) p[i] = -g[i];
+    cholesky_.solve(p);
+    const double length = norm(p, n_);
+    if (std::abs(length - radius) <= 0.1 * radius || (length < radius && lambda == 0)) return lambda;
+    if (length < radius) {
+      upper = std::min(upper, lambda);
+      if (complete(radius, length, lambda, p, lower)) return lambda;
+    } else {
+      lower = std::max(lower, lambda);
+    }
+    // Newton's step on 1/|p| − 1/radius: d|p|²/dλ = −2 |L⁻¹p|².
+    std::copy_n(p, n_, work_.data());
+    cholesky_.solve_lower(work_.data());
+    const double ratio = length / norm(work_.data(), n_);
+    double next = lambda + ratio * ratio * (length - radius) / radius;
+    if (!(next > lower && next < upper)) {
+      if (!bounded && length < radius) return lambda;
+      next = std::isfinite(upper) ? std::max(std::sqrt(lower * upper), lower + 0.01 * (upper - lower)) : 2 * lambda + slope / radius;
+    }
+    if (next == lambda) return lambda;
+    lambda = next;
+  }
+  const double length = norm(p, n_);
+  if (!(length <= radius))  // not found: along the gradient, which falls
+    for (int i = 0; i < n_; ++i) p[i] = slope > 0 ? -g[i] / slope * radius : 0.0;
+  return lambda;
+}
+
+// λ lies between −(the least eigenvalue) and |g|/radius − it, which Gershgorin's discs and Frobenius' norm bound.
+void TrustStep::bound(double slope, double radius, double& lower, double& upper) const {
+  double least = std::numeric_limits<double>::infinity(), highest = 0, deepest = 0, rows = 0, square = 0;
+  for (int i = 0; i < n_; ++i) {
+    double others = 0;
+    for (int j = 0; j < n_; ++j) {
+      square += h_(i, j) * h_(i, j);
+      if (j != i) others += std::abs(h_(i, j));
+    }
+    least = std::min(least, h_(i, i));
+    highest = std::max(highest, h_(i, i) + others);
+    deepest = std::max(deepest, others - h_(i, i));
+    rows = std::max(rows, others + std::abs(h_(i, i)));
+  }
+  const double size = std::min(std::sqrt(square), rows);
+  lower = std::max({0.0, -least, slope / radius - std::min(highest, size)});
+  upper = std::max(lower, slope / radius + std::min(deepest, size));
+}
+
+// p is too short: with z along which the curvature is least, p + τ z is as long as the radius. It is good enough where what the model
+// loses by it, τ² zᵀ(H + λ I) z, is a fifth of what the step is worth (Moré and Sorensen, lemma 3.4).
+bool TrustStep::complete(double radius, double length, double lambda, double* p, double& lower) {
+  double* z = work_.data();
+  const double least = cholesky_.weakest(z);
+  const double pz = dot(p, z, n_), missing = (radius - length) * (radius + length);
+  const double tau = missing / (pz + std::copysign(std::sqrt(pz * pz + missing), pz));  // the shorter of the two
+  const double worth = cholesky_.quadratic(h_, p) + lambda * length * length + lambda * radius * radius;
+  lower = std::max(lower, lambda - least * least);
+  if (tau * tau * least * least > 0.2 * worth) return false;
+  for (int i = 0; i < n_; ++i) p[i] += tau * z[i];
+  return true;
+}
+
+}  // namespace fastcalc

@@ -1,0 +1,42 @@
+// solve: the trust-region subproblem, min gᵀp + ½ pᵀH p with |p| ≤ radius, H symmetric and perhaps indefinite.
+//
+// Comes in: H, g, a radius, a first guess of λ. Goes out: p and λ ≥ 0 with (H + λ I) p = −g, H + λ I positive semidefinite, |p| within ten
+// per cent of the radius where λ > 0. In the hard case p has a part along the direction of least curvature. The method is that of Moré
+// and Sorensen 1983, SIAM J. Sci. Stat. Comput. 4, 553; the bounds of λ are those of Conn, Gould and Toint 2000, section 7.3.
+#pragma once
+
+#include <vector>
+
+#include "../../linalg/profile.hpp"
+
+namespace fastcalc {
+
+class TrustStep {
+ public:
+  explicit TrustStep(int n) : cholesky_(n), work_(n) {}
+
+  /// Once for each new H.
+  void take(MatrixView h, int n);
+
+  /// Writes p and returns λ.
+  double solve(const double* g, double radius, double guess, double* p);
+
+  /// Whether H is positive definite.
+  bool is_convex() { return cholesky_.factor(h_, n_, 0); }
+
+  /// gᵀp + ½ pᵀH p.
+  double model(const double* g, const double* p) const { return dot(g, p, n_) + cholesky_.quadratic(h_, p) / 2; }
+
+  const ProfileCholesky& matrix() const { return cholesky_; }
+
+ private:
+  void bound(double slope, double radius, double& lower, double& upper) const;
+  bool complete(double radius, double length, double lambda, double* p, double& lower);
+
+  ProfileCholesky cholesky_;
+  std::vector<double> work_;
+  MatrixView h_{};
+  int n_ = 0;
+};
+
+}  // namespace fastcalc

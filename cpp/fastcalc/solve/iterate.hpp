@@ -1,0 +1,85 @@
+// solve: a point of a minimisation and what the objective says there.
+//
+// Comes in: x. Goes out: f, its gradient, and how large the part of the gradient is that the bounds leave.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "../base/finite.hpp"
+#include "../linalg/matrix.hpp"
+#include "box.hpp"
+#include "memory.hpp"
+#include "problem.hpp"
+#include "trial.hpp"
+#include "watch.hpp"
+
+namespace fastcalc {
+
+struct Iterate {
+  Iterate(Memory& memory, int n) : x(memory.take(n)), f(memory.take(n + 1)), gradient(f + 1) {}
+  static std::size_t size(std::size_t n) { return 2 * n + 1; }
+
+  double* x;
+  double* f;  // one number; the gradient stands right behind it
+  double* gradient;
+};
+
+class Minimand {
+ public:
+  Minimand(Objective& objective, const Box& box) : box(box), objective_(objective), n_(objective.size()) {}
+
+  int size() const { return n_; }
+
+  Status evaluate(Iterate& point, bool) {
+    ++evaluations;
+    return objective_.gradient(point.x, point.f, point.gradient);
+  }
+  Status hessian(const Iterate& point, double* matrix) {
+    ++hessians;
+    return objective_.hessian(point.x, matrix);
+  }
+  Status product(const Iterate& point, const double* v, double* product) {
+    ++products;
+    return objective_.product(point.x, v, product);
+  }
+
+  bool finite(const Iterate& point) const { return all_finite({point.f, static_cast<std::size_t>(n_) + 1}); }
+
+  /// What its own rounding can change f by.
+  static double resolution(const Iterate& point) { return 8 * std::numeric_limits<double>::epsilon() * std::abs(*point.f); }
+
+  void judge(Trial& trial, const Iterate& current, const Iterate& next, bool asks_for_slope) const {
+    trial.hopeless = !finite(next);
+    trial.actual = trial.hopeless ? -1 : 2 * (*current.f - *next.f);
+    trial.unresolved = std::abs(trial.predicted) <= 2 * resolution(current) && std::abs(trial.actual) <= 2 * resolution(current);
+    // Where f no longer tells, the gradient does.
+    if (trial.unresolved) trial.actual = steepest(next) <= steepest(current) ? trial.predicted : -trial.predicted;
+    trial.ratio = trial.predicted > 0 ? trial.actual / trial.predicted : 0;
+    if (asks_for_slope && !trial.hopeless)
+      for (int i = 0; i < n_; ++i) trial.slope_after += next.gradient[i] * (next.x[i] - current.x[i]);
+  }
+
+  /// max_i |x_i − P(x_i − g_i)|, P being the projection onto the box: 0 exactly where no direction that the bounds allow descends.
+  double steepest(const Iterate& point) const {
+    double largest = 0;
+    for (int i = 0; i < n_; ++i) {
+      const double g = point.gradient[i];
+      const double step = box.bounded ? std::abs(point.x[i] - box.nearest(i, point.x[i] - g)) : std::abs(g);
+      largest = std::max(largest, step);
+    }
+    return largest;
+  }
+
+  Sight sight(const Iterate& point) const { return {point.x, n_, *point.f, point.gradient}; }
+
+  const Box& box;
+  std::int64_t evaluations = 0, hessians = 0, products = 0;
+
+ private:
+  Objective& objective_;
+  int n_;
+};
+
+}  // namespace fastcalc

@@ -1,0 +1,213 @@
+# src: minimisation, a part of `_fast`. Comes in: an objective and its derivatives, each as an `AtPoint`, a start, bounds, a method. Goes
+# out: a `Minimum`.
+
+cdef extern from "callbacks.hpp" nogil:
+    cdef cppclass Trail "fastcalc::Trail"(Observer):
+        Trail(Observer*)
+        vector[double] points
+        vector[double] values
+
+
+cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
+    cdef enum class Method(int):
+        pass
+
+    cdef cppclass FoundMethod "std::optional<fastcalc::Method>":
+        cpp_bool has_value()
+        Method value()
+    FoundMethod method_of(string) except +
+
+    cdef cppclass Limits:
+        int64_t iterations
+        int64_t evaluations
+        double seconds
+
+    cdef cppclass MinimizeOptions:
+        double gtol
+        double ftol
+        double xtol
+        double rate
+        double momentum
+        double decay
+        int memory
+        double radius
+        cpp_bool leave_saddles
+        Limits limits
+
+    cdef cppclass MinimizeResult:
+        Status status
+        vector[double] x
+        double f
+        vector[double] gradient
+        vector[double] matrix
+        vector[double] pairs
+        int64_t iterations
+        int64_t evaluations
+        int64_t hessians
+        int64_t products
+
+    cdef cppclass Objective:
+        pass
+
+    cdef cppclass ComposedObjective(Objective):
+        ComposedObjective(int, ValueAt, ValueAt, ValueAt, ProductAt) except +
+
+    ValueAt gradient_by_differences(ValueAt, int, vector[double], vector[double]) except +
+    ValueAt hessian_by_differences(ValueAt, int, vector[double], vector[double], double) except +
+    ProductAt product_by_differences(ValueAt, int, double) except +
+
+    MinimizeResult minimize_ "fastcalc::minimize"(
+        Method, Objective&, Numbers, Numbers, Numbers, const MinimizeOptions&, Interrupt*, Observer*
+    ) except +
+
+
+cdef class Minimum:
+    """What a minimisation found, before anyone names it."""
+
+    cdef MinimizeResult _found
+    cdef readonly cnp.ndarray x
+    cdef readonly object path  # the iterates, the start first, or None
+    cdef readonly object values  # of the objective along the path
+
+    @property
+    def fun(self):
+        return self._found.f
+
+    @property
+    def gradient(self):
+        return array_of(self._found.gradient.data(), 1, self._found.gradient.size())
+
+    @property
+    def matrix(self):
+        """Newton's Hessian, or BFGS's estimate of its inverse; None for the other methods."""
+        cdef size_t n = self._found.x.size()
+        return None if self._found.matrix.empty() else array_of(self._found.matrix.data(), 2, n, n)
+
+    @property
+    def pairs(self):
+        """L-BFGS: an array (pairs, 2, n) of its steps and the changes of the gradient, the oldest first; None for the other methods."""
+        cdef size_t n = self._found.x.size()
+        if self._found.pairs.empty():
+            return None
+        return array_of(self._found.pairs.data(), 1, self._found.pairs.size()).reshape(-1, 2, n)
+
+    @property
+    def nit(self):
+        return self._found.iterations
+
+    @property
+    def nfev(self):
+        return self._found.evaluations
+
+    @property
+    def nhev(self):
+        return self._found.hessians + self._found.products
+
+    @property
+    def status(self):
+        return status_name(self._found.status).decode()
+
+    @property
+    def message(self):
+        return sentence(self._found.status).decode()
+
+    @property
+    def success(self):
+        return succeeded(self._found.status)
+
+
+def minimize(
+    str method, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, start, lower, upper, dict options,
+    callback=None, bint keeps_path=False
+):
+    """Minimise; what Python raised on the way is raised here.
+
+    Derivatives that are None are differences of the ones before. `callback(x, f, gradient, iteration)` ends the loop by returning
+    something true. `options`: fields of MinimizeOptions, and `maxiter`, `maxfun`, `max_time`.
+    """
+    cdef FoundMethod found = method_of(method.encode())
+    if not found.has_value():
+        raise ValueError(f"no method {method}")
+    cdef cnp.ndarray x = contiguous(start)
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(x)
+    cdef MinimizeOptions chosen = minimize_options(options)
+    cdef Calls calls = Calls.__new__(Calls)
+    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+    cdef unique_ptr[ComposedObjective] objective
+    objective.reset(composed(calls, n, value, value_and_gradient, hessian, product, lower, upper, signals.get()))
+    cdef unique_ptr[Watcher] watcher
+    cdef unique_ptr[Trail] trail
+    cdef Observer* observer = NULL
+    if callback is not None:
+        watcher = make_unique[Watcher](sight_asked, calls.ask(callback, n, 0))
+        observer = watcher.get()
+    if keeps_path:
+        trail = make_unique[Trail](observer)
+        observer = trail.get()
+    cdef Minimum minimum = Minimum.__new__(Minimum)
+    cdef Numbers begin = numbers_of(x), low = numbers_of(lower), high = numbers_of(upper)
+    with nogil:
+        minimum._found = minimize_(found.value(), objective.get()[0], begin, low, high, chosen, signals.get(), observer)
+    raise_kept(calls)
+    minimum.x = array_of(minimum._found.x.data(), 1, n)
+    if keeps_path:
+        minimum.values = array_of(trail.get().values.data(), 1, trail.get().values.size())
+        minimum.path = array_of(trail.get().points.data(), 2, trail.get().values.size(), n)
+    return minimum
+
+
+cdef ComposedObjective* composed(
+    Calls calls, Py_ssize_t n, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, lower, upper, Interrupt* signals
+) except NULL:
+    """An objective, which the caller owns; what is not given is made of differences."""
+    cdef ValueAt of_value, of_pair, of_hessian
+    cdef ProductAt of_product
+    cdef double accuracy = 2.2e-16
+    if value is not None:
+        of_value = value.value(calls, n, signals)
+    if value_and_gradient is not None:
+        of_pair = value_and_gradient.value(calls, n, signals)
+    else:
+        of_pair = gradient_by_differences(of_value, <int> n, bound(lower, n, -INFINITY), bound(upper, n, INFINITY))
+        accuracy = 3.7e-11  # of a difference of second order: ε^(2/3)
+    if hessian is not None:
+        of_hessian = hessian.value(calls, n, signals)
+    else:
+        of_hessian = hessian_by_differences(of_pair, <int> n, bound(lower, n, -INFINITY), bound(upper, n, INFINITY), accuracy)
+    if product is not None:
+        of_product = product.product(calls, n, signals)
+    else:
+        of_product = product_by_differences(of_pair, <int> n, accuracy)
+    return new ComposedObjective(<int> n, of_value, of_pair, of_hessian, of_product)
+
+
+cdef MinimizeOptions minimize_options(dict options) except *:
+    cdef MinimizeOptions chosen
+    for name, value in options.items():
+        if name == "gtol":
+            chosen.gtol = value
+        elif name == "ftol":
+            chosen.ftol = value
+        elif name == "xtol":
+            chosen.xtol = value
+        elif name == "rate":
+            chosen.rate = value
+        elif name == "momentum":
+            chosen.momentum = value
+        elif name == "decay":
+            chosen.decay = value
+        elif name == "memory":
+            chosen.memory = value
+        elif name == "radius":
+            chosen.radius = value
+        elif name == "leave_saddles":
+            chosen.leave_saddles = value
+        elif name == "maxiter":
+            chosen.limits.iterations = value
+        elif name == "maxfun":
+            chosen.limits.evaluations = value
+        elif name == "max_time":
+            chosen.limits.seconds = value
+        else:
+            raise TypeError(f"no option {name}")
+    return chosen

@@ -175,7 +175,7 @@ def minimize(
     kernel = chosen.pop("_kernel")
     try:
         found = _run(kernel, functions, x, lower, upper, chosen, listener, path)
-        if functions.check is not None and found.success and not agree(functions.check(found.x), found.fun):
+        if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
             functions = objective.by_differences(
                 arguments,
                 "at the solution it does not give the value of its own trace (a global that changes, or randomness)",

@@ -104,6 +104,7 @@ class Functions:
     product: AtPoint | None
     source: str
     check: Callable[[Array], float] | None = None
+    start: float = 0.0  # its value there
 
 
 class Derivatives:
@@ -190,7 +191,7 @@ class Objective:
         check: Any,
     ) -> Functions:
         functions = derivatives.functions(x, arguments, source)
-        functions.check = check
+        functions.check, functions.start = check, expected or 0.0
         if expected is not None and not agree(derivatives.both(x, *arguments)[0], expected):
             raise TraceError(
                 f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"
@@ -215,9 +216,12 @@ class Objective:
         return Functions(value, None, None, None, "finite differences")
 
 
-def agree(a: float, b: float) -> bool:
-    """Whether two values of a function are the same but for rounding, which adds up in another order."""
-    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-300 or a == b or (math.isnan(a) and math.isnan(b))
+def agree(a: float, b: float, start: float = 0.0) -> bool:
+    """Whether two values of a function are the same but for rounding, which adds up in another order.
+
+    Where the value is far below that at the `start`, it may be a difference of terms of that size.
+    """
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14 * abs(start) or a == b or (math.isnan(a) and math.isnan(b))
 
 
 _objectives = Remembered(Objective)

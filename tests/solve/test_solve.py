@@ -30,6 +30,16 @@ def systems(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return compiled("solve_systems", request, tmp_path_factory)
 
 
+@pytest.fixture(scope="module", params=["sanitized"])
+def minimisation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled("solve_minimize", request, tmp_path_factory)
+
+
+@pytest.mark.parametrize("name", programs.names("solve_minimize"))
+def test_minimisation(minimisation: Path, name: str) -> None:
+    programs.run(minimisation, name)
+
+
 @pytest.mark.parametrize("name", programs.names("solve"))
 def test_convergence(convergence: Path, name: str) -> None:
     programs.run(convergence, name)

@@ -85,6 +85,7 @@ void LimitedBfgs::taken(const Iterate& before, const Iterate& now) {
 
 std::vector<double> LimitedBfgs::pairs() const {
   std::vector<double> found;
+  found.reserve(2 * static_cast<std::size_t>(count_) * n_);
   for (int age = count_ - 1; age >= 0; --age) {
     for (const std::vector<double>* of : {&steps_, &changes_}) {
       const double* at = of->data() + place(age);

@@ -106,7 +106,18 @@ FACE = {
     "taylor": FRONT_DOOR,
     "dual": ("tracer", "compiled", "errors"),
     # Other packages' names for the front doors.
-    "backends": ("function", "arguments", "results", "compiled", "errors", "curve_fit", "fit", "lstsq", "root", "root_of_one"),
+    "backends": (
+        "function",
+        "arguments",
+        "results",
+        "compiled",
+        "errors",
+        "curve_fit",
+        "fit",
+        "lstsq",
+        "root",
+        "root_of_one",
+    ),
     "cli": ("face", "curve_fit", "fit", "lstsq", "results", "errors"),
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast; but a module of `backends`

@@ -54,7 +54,7 @@ def _softplus(x: Any) -> Any:
 
 
 def _multigammaln(a: Any, d: int) -> Any:
-    """ln Γ_d(a) = d (d − 1) / 4 · ln π + Σ ln Γ(a − j / 2), j = 0 … d − 1."""
+    """Return ln Γ_d(a) = d (d − 1) / 4 · ln π + Σ ln Γ(a − j / 2), j = 0 … d − 1."""
     special = sys.modules["scipy.special"]
     if np.ndim(d) or np.floor(d) != d or np.any(a <= 0.5 * (d - 1)):
         return special.multigammaln(0.0, d)  # raises what it raises

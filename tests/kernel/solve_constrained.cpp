@@ -13,9 +13,9 @@ struct Bounds {
 };
 
 ConstrainedResult solve(ConstrainedProblem& problem, const Vector& start, const Bounds& bounds, const ConstrainedOptions& options = {},
-                        Interrupt* interrupt = nullptr) {
+                        Interrupt* interrupt = nullptr, Observer* observer = nullptr) {
   return minimize_constrained(problem, problem, problem, start, bounds.lower, bounds.upper, bounds.constraint_lower,
-                              bounds.constraint_upper, options, interrupt);
+                              bounds.constraint_upper, options, interrupt, observer);
 }
 
 const auto sum_of_squares = [](const auto* x) { return x[0] * x[0] + x[1] * x[1]; };
@@ -86,6 +86,17 @@ TEST(a_solution_at_bounds_lies_exactly_on_them) {
   CHECK(found.x[1] == 0.6);
   CHECK(found.curvature == infinity);  // a corner: no direction is left
   CHECK_NEAR(found.bound_multipliers[1], -2, 1e-12);
+}
+
+TEST(a_variable_that_is_merely_small_is_not_held_by_its_bound) {
+  // p ∝ exp(−cost): the first is 2e-9, where the barrier of the bound 0 pushes with a twentieth of the gradient.
+  const auto f = [](const auto* p) { return p[0] * log(p[0]) + p[1] * log(p[1]) + 20.0 * p[0]; };
+  ConstrainedProblem problem(2, 1, f, line);
+  const auto found = solve(problem, {0.5, 0.5}, {{0, 0}, {}, {1}, {1}});
+  CHECK(found.status == Status::kkt_satisfied);
+  CHECK_NEAR(found.x[0] * (1 + std::exp(20.0)), 1, 1e-9);  // the step that rounding leaves, relative to 2e-9
+  CHECK(found.active[1] == 0);
+  CHECK(found.bound_multipliers[0] == 0);
 }
 
 TEST(no_point_outside_the_box_is_evaluated) {
@@ -226,21 +237,22 @@ TEST(a_start_without_values_says_so) {
 TEST(limits_and_callbacks_end_the_run) {
   ConstrainedProblem problem(2, 1, [](const auto* x) { return exp(x[0]) + x[1] * x[1]; }, circle);
   ConstrainedOptions options;
-  options.max_iterations = 2;
+  options.limits.iterations = 2;
   const auto few = solve(problem, {2, 1}, {{}, {}, {1}, {1}}, options);
   CHECK(few.status == Status::max_iterations);
   CHECK(few.iterations == 2);
   options = {};
-  options.max_seconds = 1e-9;
+  options.limits.seconds = 0;
   CHECK(solve(problem, {2, 1}, {{}, {}, {1}, {1}}, options).status == Status::max_time);
-  options = {};
-  std::vector<double> seen;
-  options.each_iteration = [&](const Iteration& here) {
-    seen.push_back(here.f);
-    return here.number == 3 ? Status::callback_failed : Status::running;
-  };
-  CHECK(solve(problem, {2, 1}, {{}, {}, {1}, {1}}, options).status == Status::callback_failed);
-  CHECK(seen.size() == 4);
+  struct Third : Observer {
+    Status iterated(const Sight& sight, std::int64_t iteration) override {
+      seen.push_back(sight.value);
+      return iteration == 3 ? Status::callback_failed : Status::running;
+    }
+    std::vector<double> seen;
+  } third;
+  CHECK(solve(problem, {2, 1}, {{}, {}, {1}, {1}}, {}, nullptr, &third).status == Status::callback_failed);
+  CHECK(third.seen.size() == 4);
   problem.answer = Status::guard_failed;
   problem.calls_before_answer = problem.calls + 5;
   CHECK(solve(problem, {2, 1}, {{}, {}, {1}, {1}}).status == Status::guard_failed);

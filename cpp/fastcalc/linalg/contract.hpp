@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "blas.hpp"
 #include "blocks.hpp"
@@ -59,18 +60,31 @@ inline double dot(const double* x, const double* y, std::int64_t size) {
   return total;
 }
 
-inline void add_scaled(double* out, double scale, const double* y, std::int64_t size) {
+// out[j] += Σ scale[l] y[l, j] over `terms` of them, in their order: several rows are read for each time that out is.
+template <int terms>
+void add_scaled(double* out, const double* scale, std::int64_t scale_step, const double* y, std::int64_t row, std::int64_t size) {
   std::int64_t j = 0;
-  for (; j + lane_width <= size; j += lane_width)
-    Field<Lanes>::store(out + j, Field<Lanes>::load(out + j) + Lanes(scale) * Field<Lanes>::load(y + j));
-  for (; j < size; ++j) out[j] += scale * y[j];
+  for (; j + lane_width <= size; j += lane_width) {
+    Lanes sum = Field<Lanes>::load(out + j);
+    for (int l = 0; l < terms; ++l) sum = sum + Lanes(scale[l * scale_step]) * Field<Lanes>::load(y + l * row + j);
+    Field<Lanes>::store(out + j, sum);
+  }
+  for (; j < size; ++j)
+    for (int l = 0; l < terms; ++l) out[j] += scale[l * scale_step] * y[l * row + j];
 }
 
 inline void multiply(const Product& p, const double* x, const double* y, double* out) {
   const bool dots = p.l.x == 1 && p.l.y == 1 && p.l.extent > 1;
   if (!dots && p.j.out == 1 && p.j.y == 1) {
-    for (std::int64_t i = 0; i < p.i.extent; ++i)
-      for (std::int64_t l = 0; l < p.l.extent; ++l) add_scaled(out + i * p.i.out, x[i * p.i.x + l * p.l.x], y + l * p.l.y, p.j.extent);
+    constexpr int together = 4;
+    for (std::int64_t i = 0; i < p.i.extent; ++i) {
+      const auto add = [&](auto terms, std::int64_t l) {
+        add_scaled<terms>(out + i * p.i.out, x + i * p.i.x + l * p.l.x, p.l.x, y + l * p.l.y, p.l.y, p.j.extent);
+      };
+      std::int64_t l = 0;
+      for (; l + together <= p.l.extent; l += together) add(std::integral_constant<int, together>(), l);
+      for (; l < p.l.extent; ++l) add(std::integral_constant<int, 1>(), l);
+    }
     return;
   }
   for (std::int64_t i = 0; i < p.i.extent; ++i)

@@ -104,11 +104,12 @@ Inertia SymmetricIndefinite::factor(MatrixView a, int n) {
         continue;
       }
       ++(d > 0 ? inertia.positive : inertia.negative);
+      for (int i = k + 1; i < n; ++i) right_[i] = factor_(i, k);
       for (int i = k + 1; i < n; ++i) {
-        const double l = factor_(i, k) / d;
-        for (int j = k + 1; j <= i; ++j) factor_(i, j) -= l * factor_(j, k);
+        const double l = factor_(i, k) /= d;
+        double* row = factor_.row(i);
+        for (int j = k + 1; j <= i; ++j) row[j] -= l * right_[j];
       }
-      for (int i = k + 1; i < n; ++i) factor_(i, k) /= d;
       ++k;
       continue;
     }
@@ -122,14 +123,13 @@ Inertia SymmetricIndefinite::factor(MatrixView a, int n) {
     // (l0 l1) = (a b) D⁻¹, divided by e as LAPACK does: nothing overflows.
     const double dd = d / e, ff = f / e, t = 1 / (dd * ff - 1) / e;
     for (int i = k + 2; i < n; ++i) {
-      const double first = t * (ff * factor_(i, k) - factor_(i, k + 1)), second = t * (dd * factor_(i, k + 1) - factor_(i, k));
-      for (int j = k + 2; j <= i; ++j) factor_(i, j) -= first * factor_(j, k) + second * factor_(j, k + 1);
-      right_[i] = first;
-      residual_[i] = second;
+      right_[i] = factor_(i, k);
+      residual_[i] = factor_(i, k + 1);
     }
     for (int i = k + 2; i < n; ++i) {
-      factor_(i, k) = right_[i];
-      factor_(i, k + 1) = residual_[i];
+      double* row = factor_.row(i);
+      const double first = row[k] = t * (ff * right_[i] - residual_[i]), second = row[k + 1] = t * (dd * residual_[i] - right_[i]);
+      for (int j = k + 2; j <= i; ++j) row[j] -= first * right_[j] + second * residual_[j];
     }
     k += 2;
   }

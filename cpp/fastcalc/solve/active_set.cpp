@@ -140,10 +140,22 @@ Status ActiveSet::solve(PrimalDual& best) {
   return status;
 }
 
+// A variable that is merely small looks as if its bound held it: what the bound does not explain is tried without it.
 Status ActiveSet::polish(PrimalDual& at, bool& polished) {
-  const double before = barrier_.errors(at, 0).largest();
-  polished = false;
   const std::vector<int> sides = side_;
+  polished = false;
+  for (const bool held : {true, false}) {
+    side_ = sides;
+    if (!held) std::fill_n(side_.begin(), n_, 0);
+    if (!held && side_ == sides) break;
+    if (const Status status = polish_held(at, polished); status != Status::running || polished) return status;
+  }
+  side_ = sides;
+  return Status::running;
+}
+
+Status ActiveSet::polish_held(PrimalDual& at, bool& polished) {
+  const double before = barrier_.errors(at, 0).largest();
   for (int round = 0; round <= n_ + m_; ++round) {
     PrimalDual best = at;
     if (const Status status = solve(best); status != Status::running) return status;
@@ -152,7 +164,6 @@ Status ActiveSet::polish(PrimalDual& at, bool& polished) {
     if (polished) at = best;
     break;
   }
-  if (!polished) side_ = sides;
   return Status::running;
 }
 

@@ -34,6 +34,7 @@ class ActiveSet {
   const Numbers& hessian() const { return hessian_; }
 
  private:
+  Status polish_held(PrimalDual& at, bool& polished);
   Status solve(PrimalDual& best);
   bool newton(const PrimalDual& at, Numbers& dx, Numbers& multipliers);
   double error(const PrimalDual& at) const;

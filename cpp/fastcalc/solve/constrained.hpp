@@ -6,28 +6,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
 #include "../base/interrupt.hpp"
 #include "problem.hpp"
+#include "watch.hpp"
 
 namespace fastcalc {
 
-struct Iteration {
-  std::int64_t number;
-  const double* x;
-  double f;
-  double violation;  // max_j |c_j − nearest value allowed|
-  double residual;   // of Lagrange's equations, as Errors in barrier.hpp scales it
-};
-
 struct ConstrainedOptions {
-  double tolerance = 1e-9;
-  std::int64_t max_iterations = 3000;
-  double max_seconds = 0;                                  // 0: no limit
-  std::function<Status(const Iteration&)> each_iteration;  // may end the loop
+  double tolerance = 1e-9;  // of the conditions of Karush, Kuhn and Tucker, as Errors in barrier.hpp scales them
+  Limits limits;
 };
 
 /// Multipliers have the sign of ∂f*/∂b: what the minimum rises by, when the value that a constraint or a bound holds rises by 1. So
@@ -58,6 +48,6 @@ struct ConstrainedResult {
 ConstrainedResult minimize_constrained(Objective& objective, Equations& constraints, Lagrangian& lagrangian, std::span<const double> start,
                                        std::span<const double> lower, std::span<const double> upper,
                                        std::span<const double> constraint_lower, std::span<const double> constraint_upper,
-                                       const ConstrainedOptions& options, Interrupt* interrupt);
+                                       const ConstrainedOptions& options, Interrupt* interrupt, Observer* observer);
 
 }  // namespace fastcalc

@@ -3,7 +3,6 @@
 //     step ──▶ as far as the filter lets ──▶ multipliers, μ ──▶ … ──▶ active set: last digits, curvature ──▶ a saddle is left
 //                      └──▶ nowhere: back to the constraints (restoration)
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "../base/finite.hpp"
@@ -28,11 +27,11 @@ constexpr int most_corrections = 4, most_restorations = 20, most_saddles = 5;
 
 class InteriorPoint {
  public:
-  InteriorPoint(Barrier& barrier, const ConstrainedOptions& options, Interrupt* interrupt)
+  InteriorPoint(Barrier& barrier, const ConstrainedOptions& options, Interrupt* interrupt, Observer* observer)
       : barrier_(barrier),
         options_(options),
-        interrupt_(interrupt),
-        kkt_(barrier),
+        watch_(options.limits, interrupt, observer),
+        kkt_(barrier, watch_),
         restoration_(barrier, interrupt),
         current_(barrier.n, barrier.m),
         trial_(barrier.n, barrier.m),
@@ -49,6 +48,7 @@ class InteriorPoint {
     if (!Barrier::finite(current_, false)) return Status::problem_not_finite;
     if (!Barrier::finite(current_, true)) return Status::derivative_not_finite;
     begin();
+    watch_.start(sight());
     start_ = current_.w;
     return status;
   }
@@ -78,7 +78,7 @@ class InteriorPoint {
   }
 
   PrimalDual& current() { return current_; }
-  std::int64_t iterations = 0;
+  std::int64_t iterations() const { return watch_.iterations(); }
 
  private:
   Status iterate();
@@ -89,12 +89,13 @@ class InteriorPoint {
   double fraction_to_bounds(const Numbers& w) const;
   double fraction_to_zero() const;
   void place(const Numbers& step, double length);
+  Sight sight() const { return {current_.w.data(), barrier_.n, current_.f / barrier_.unit, nullptr}; }
   Merit merit(const PrimalDual& at) const { return {barrier_.violation(at), barrier_.function(at, mu_)}; }
   double keep() const { return std::max(0.99, 1 - mu_); }  // of the way to a bound, the part that is gone at most
 
   Barrier& barrier_;
   const ConstrainedOptions& options_;
-  Interrupt* interrupt_;
+  Watch watch_;
   NewtonKkt kkt_;
   Filter filter_;
   Restoration restoration_;
@@ -103,22 +104,14 @@ class InteriorPoint {
   Numbers hessian_, residual_, start_;
   double mu_ = 0;
   int restorations_ = 0;
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 Status InteriorPoint::iterate() {
-  if (interrupt_ && interrupt_->requested()) return Status::interrupted;
   const Errors errors = barrier_.errors(current_, 0);
-  if (options_.each_iteration) {
-    const Iteration here{iterations, current_.w.data(), current_.f / barrier_.unit, errors.feasibility, errors.largest()};
-    if (const Status status = options_.each_iteration(here); status != Status::running) return status;
-  }
   if (errors.largest() <= options_.tolerance) return judge();
   if (current_.f < -astray && errors.feasibility <= settled) return Status::unbounded;
-  if (iterations >= options_.max_iterations) return Status::max_iterations;
-  if (options_.max_seconds > 0 && std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count() > options_.max_seconds)
-    return Status::max_time;
-  ++iterations;
+  if (const Status status = watch_.begin_iteration(); status != Status::running) return status;
+  if (const Status status = watch_.look(barrier_.evaluations); status != Status::running) return status;
 
   const double least_mu = options_.tolerance / (mu_errors + 1);
   while (mu_ > least_mu && barrier_.errors(current_, mu_).largest() <= mu_errors * mu_) {
@@ -127,13 +120,14 @@ Status InteriorPoint::iterate() {
   }
   if (const Status status = barrier_.hessian(current_, hessian_.data()); status != Status::running) return status;
   bool taken = false;
-  if (all_finite(hessian_) && kkt_.factor(current_, hessian_, mu_)) {
+  Status status = all_finite(hessian_) ? kkt_.factor(current_, hessian_, mu_) : Status::no_progress;
+  if (status == Status::running) {
     for (int j = 0; j < barrier_.m; ++j) residual_[j] = barrier_.residual(current_, j);
     kkt_.solve(current_, mu_, residual_, step_);
-    if (all_finite(step_.w) && all_finite(step_.multipliers))
-      if (const Status status = search(taken); status != Status::running) return status;
+    if (all_finite(step_.w) && all_finite(step_.multipliers)) status = search(taken);
   }
-  if (taken) return Status::running;
+  if (status != Status::running && status != Status::no_progress) return status;
+  if (taken) return watch_.end_iteration(sight());
   return errors.largest() <= settled ? judge() : restore();
 }
 
@@ -178,7 +172,7 @@ Status InteriorPoint::search(bool& taken) {
   const bool tiny = relative < 10 * std::numeric_limits<double>::epsilon();  // nothing that a merit could tell: WB, section 3.9
   const double longest = fraction_to_bounds(step_.w), shortest = filter_.shortest(from, slope);
   for (double length = longest; length >= std::min(shortest, longest); length /= 2) {
-    if (interrupt_ && interrupt_->requested()) return Status::interrupted;
+    if (const Status status = watch_.look(barrier_.evaluations); status != Status::running) return status;
     place(step_.w, length);
     if (const Status status = barrier_.evaluate(trial_); status != Status::running) return status;
     const bool finite = Barrier::finite(trial_, false);
@@ -340,9 +334,9 @@ void report(const Barrier& barrier, const PrimalDual& at, const ActiveSet& activ
 ConstrainedResult minimize_constrained(Objective& objective, Equations& constraints, Lagrangian& lagrangian, std::span<const double> start,
                                        std::span<const double> lower, std::span<const double> upper,
                                        std::span<const double> constraint_lower, std::span<const double> constraint_upper,
-                                       const ConstrainedOptions& options, Interrupt* interrupt) {
+                                       const ConstrainedOptions& options, Interrupt* interrupt, Observer* observer) {
   Barrier barrier(objective, constraints, lagrangian, lower, upper, constraint_lower, constraint_upper);
-  InteriorPoint method(barrier, options, interrupt);
+  InteriorPoint method(barrier, options, interrupt, observer);
   ActiveSet active(barrier);
   ConstrainedResult result;
   Numbers direction;
@@ -361,7 +355,7 @@ ConstrainedResult minimize_constrained(Objective& objective, Equations& constrai
     if (saddles++ < most_saddles && method.leave_saddle(direction, result.curvature)) result.status = Status::running;
   }
   result.dependent = active.dependent();
-  result.iterations = method.iterations;
+  result.iterations = method.iterations();
   result.curvature /= barrier.unit;
   report(barrier, method.current(), active, result);
   return result;

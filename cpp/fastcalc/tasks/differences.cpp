@@ -11,19 +11,22 @@ namespace fastcalc {
 // f′(x) = (f(x + h) − f(x − h)) / 2h + O(h²), or (−3 f(x) + 4 f(x + h) − f(x + 2h)) / 2h + O(h²) at a bound; truncation h² and
 // rounding ε/h balance at h = ε^(1/3), where ε is the accuracy of f, relative to the size of x.
 StoredModel by_differences(ValueAt values, int parameters, std::int64_t rows, std::vector<double> lower, std::vector<double> upper,
-                           double accuracy) {
+                           double accuracy, double share) {
   return [=, point = std::vector<double>(parameters), near = std::vector<double>(rows), far = std::vector<double>(rows)](
              const double* x, double* value, double* jacobian) mutable {
     Status status = values(x, value);
     if (status != Status::running || !jacobian) return status;
     std::copy_n(x, parameters, point.begin());
+    double largest = 0;
+    for (int j = 0; j < parameters; ++j) largest = std::max(largest, std::abs(x[j]));
     for (int j = 0; j < parameters; ++j) {
       double* column = jacobian + j * rows;
       if (lower[j] == upper[j]) {
         std::fill_n(column, rows, 0.0);
         continue;
       }
-      double h = std::cbrt(accuracy) * std::max(std::abs(x[j]), x[j] == 0 ? 1.0 : 0.0);
+      const double size = std::max(std::abs(x[j]), share * largest);
+      double h = std::cbrt(accuracy) * (size == 0 ? 1.0 : size);
       h = std::min(h, (upper[j] - lower[j]) / 4);
       const bool central = x[j] - h >= lower[j] && x[j] + h <= upper[j];
       if (!central && x[j] + 2 * h > upper[j]) h = -h;
@@ -54,7 +57,7 @@ ValueAt hessian_by_differences(ValueAt value_and_gradient, int n, std::vector<do
     std::copy_n(both.data() + 1, n, g);
     return status;
   };
-  StoredModel model = by_differences(std::move(gradient), n, n, std::move(lower), std::move(upper), accuracy);
+  StoredModel model = by_differences(std::move(gradient), n, n, std::move(lower), std::move(upper), accuracy, 0.1);
   return [model = std::move(model), g = std::vector<double>(n), n](const double* x, double* hessian) mutable {
     const Status status = model(x, g.data(), hessian);
     for (int i = 0; i < n; ++i)

@@ -17,8 +17,9 @@ double softness_at(double mu) { return 1e-8 * (mu > 0 ? std::pow(mu, 0.25) : 1e-
 
 }  // namespace
 
-NewtonKkt::NewtonKkt(const Barrier& barrier)
+NewtonKkt::NewtonKkt(const Barrier& barrier, Watch& watch)
     : barrier_(barrier),
+      watch_(watch),
       n_(barrier.n),
       m_(barrier.m),
       memory_(std::size_t(n_ + m_) * (n_ + m_)),
@@ -47,7 +48,7 @@ Inertia NewtonKkt::assemble(const PrimalDual& at, const double* hessian, double 
   return factor_.factor(matrix_, n_ + m_);
 }
 
-bool NewtonKkt::factor(const PrimalDual& at, const Numbers& hessian, double mu) {
+Status NewtonKkt::factor(const PrimalDual& at, const Numbers& hessian, double mu) {
   for (int i = 0; i < n_ + m_; ++i) {
     sigma_[i] = 0;
     if (barrier_.fixed(i)) continue;
@@ -57,6 +58,7 @@ bool NewtonKkt::factor(const PrimalDual& at, const Numbers& hessian, double mu) 
   double softness = 0;
   shift_ = 0;
   for (;;) {
+    if (const Status status = watch_.look(barrier_.evaluations); status != Status::running) return status;
     const Inertia inertia = assemble(at, hessian.data(), shift_, softness);
     if (inertia.positive == n_ && inertia.negative == m_) break;
     if (inertia.zero > 0 && softness == 0) {
@@ -67,10 +69,10 @@ bool NewtonKkt::factor(const PrimalDual& at, const Numbers& hessian, double mu) 
       shift_ = last_shift_ == 0 ? first_shift : std::max(least_shift, decay * last_shift_);
     else
       shift_ *= last_shift_ == 0 ? first_growth : growth;
-    if (!(shift_ < most_shift)) return false;
+    if (!(shift_ < most_shift)) return Status::no_progress;
   }
   if (shift_ > 0) last_shift_ = shift_;
-  return true;
+  return Status::running;
 }
 
 // With the slacks' rows (Σ_s + δ) ds − dλ = −r_s put into those of the constraints.

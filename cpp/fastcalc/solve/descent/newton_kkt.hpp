@@ -12,6 +12,7 @@
 
 #include "../../linalg/symmetric_indefinite.hpp"
 #include "../barrier.hpp"
+#include "../watch.hpp"
 
 namespace fastcalc {
 
@@ -22,10 +23,10 @@ struct KktStep {
 
 class NewtonKkt {
  public:
-  explicit NewtonKkt(const Barrier& barrier);
+  NewtonKkt(const Barrier& barrier, Watch& watch);
 
-  /// False where no δ helps: entries that are not finite, or beyond all measure.
-  bool factor(const PrimalDual& at, const Numbers& hessian, double mu);
+  /// `no_progress` where no δ helps: entries that are not finite, or beyond all measure. Watched between one δ and the next.
+  Status factor(const PrimalDual& at, const Numbers& hessian, double mu);
 
   /// `residual` stands for c − s, so that a step can be corrected by what the constraints bend along it.
   void solve(const PrimalDual& at, double mu, const Numbers& residual, KktStep& step);
@@ -33,13 +34,12 @@ class NewtonKkt {
   /// λ that makes the gradient of the Lagrangian least (WB 36); none where that is large, which says that the start is a bad one.
   void estimate_multipliers(PrimalDual& at);
 
-  bool convex() const { return shift_ == 0; }  // the last matrix needed no δ
-
  private:
   Inertia assemble(const PrimalDual& at, const double* hessian, double shift, double softness);
   void substitute(const PrimalDual& at, const Numbers& residual, KktStep& step);
 
   const Barrier& barrier_;
+  Watch& watch_;
   int n_, m_;
   Numbers memory_, right_, sigma_, slope_, flexibility_;
   MatrixView matrix_;

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from . import sklearn as sklearn
     from ._check import DerivativeCheck, check_derivatives
     from ._config import show_config
+    from ._constraints import Constraint, equality, inequality
     from ._curve_fit import curve_fit
     from ._derivatives import (
         Linearization,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ._root_of_one import fixed_point, newton, root_scalar
     from ._solutions import OptimizeResult
     from ._taylor import derivative, taylor
-    from .backends.scipy import methods, patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
+    from .backends.scipy import patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
 __version__ = "0.1.0"
 
@@ -47,12 +48,14 @@ _rooms = {
     "DerivativeCheck": "_check",
     "check_derivatives": "_check",
     "compile": "_function",
+    "Constraint": "_constraints",
     "curve_fit": "_curve_fit",
     "custom_derivative": "_derivatives",
     "derivative": "_taylor",
     "Dual": "_dual",
     "FallbackWarning": "_errors",
     "FastcalcError": "_errors",
+    "equality": "_constraints",
     "Fit": "_results",
     "fit": "_fit",
     "fixed_point": "_root_of_one",
@@ -60,13 +63,13 @@ _rooms = {
     "grad": "_derivatives",
     "hessian": "_derivatives",
     "hvp": "_derivatives",
+    "inequality": "_constraints",
     "jacobian": "_derivatives",
     "jvp": "_derivatives",
     "Linearization": "_derivatives",
     "linearize": "_derivatives",
     "LinearFit": "_linear_fit",
     "lstsq": "_lstsq",
-    "methods": "backends.scipy",
     "minimize": "_minimize",
     "MultivariateTaylorPolynomial": "_polynomials",
     "NormalEquations": "_normal_equations",
@@ -89,6 +92,7 @@ _rooms = {
 }
 
 __all__ = [
+    "Constraint",
     "DerivativeCheck",
     "Dual",
     "FallbackWarning",
@@ -108,16 +112,17 @@ __all__ = [
     "curve_fit",
     "custom_derivative",
     "derivative",
+    "equality",
     "fit",
     "fixed_point",
     "grad",
     "hessian",
     "hvp",
+    "inequality",
     "jacobian",
     "jvp",
     "linearize",
     "lstsq",
-    "methods",
     "minimize",
     "newton",
     "patch_report",

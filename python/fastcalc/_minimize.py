@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._constrained import METHODS as CONSTRAINED
+from ._constrained import minimize_constrained, options_of
+from ._constraints import constraints_of
 from ._errors import warn
 from ._fast import AtPoint, Minimum
 from ._fast import minimize as run
@@ -115,8 +118,11 @@ def minimize(
         ``hess(x, *args)`` of shape (n, n), ``hessp(x, v, *args)``, used in place of the traced ones.
     bounds : sequence of (low, high) or scipy.optimize.Bounds, optional
         Every method keeps to them; None is no bound, equal ones fix a variable.
-    constraints
-        Not offered yet.
+    constraints : constraint or list of them, optional
+        `equality` and `inequality`, SciPy's dicts ``{"type": "eq" or "ineq", "fun": ...}``, `scipy.optimize.NonlinearConstraint`
+        and `LinearConstraint`. They take the structure of `x0`. The method is then an interior point with exact second
+        derivatives, ``"interior-point"``; with equations alone it is Newton's method on Lagrange's equations. Its tolerance is
+        ``options["gtol"]`` (default 1e-9).
     tol : float, optional
         Of the largest component of the gradient: ``options["gtol"]``.
     callback : callable, optional
@@ -135,7 +141,12 @@ def minimize(
     Returns
     -------
     OptimizeResult
-        ``x``, ``fun``, ``jac``, ``success``, ``status``, ``message``, ``nit``, ``nfev``, …
+        ``x``, ``fun``, ``jac``, ``success``, ``status``, ``message``, ``nit``, ``nfev``, … Under constraints also ``multipliers``, for
+        each constraint by what the minimum rises if the bound that holds it is raised by 1 (∂f*/∂b, in the shape of its values),
+        ``bound_multipliers`` (in the structure of x), ``constr`` (the constraints' values), ``constr_violation``, ``kkt_residual``
+        (the largest component of ∇f − Jᵀy − z), ``curvature`` (the least eigenvalue of the Lagrangian's Hessian along the active
+        constraints), ``second_order`` (whether it is positive), ``active`` (−1 and 1 for the bound that holds a constraint),
+        ``dependent`` (constraints whose gradients follow from those of others).
 
     Raises
     ------
@@ -168,6 +179,18 @@ def minimize(
     objective = Objective.of(fun, vector)
     functions = _functions(objective, x, arguments, jac, hess, hessp)
     exact = functions.source.startswith("program") or functions.hessian is not None or functions.product is not None
+    limiting = constraints_of(constraints, x.size)
+    if limiting:
+        limits = options_of(method, dict(options or {}), tol)
+        listener = _Listener.of(callback, progress, limits["maxiter"], vector)
+        try:
+            result = minimize_constrained(
+                objective, functions, limiting, x, arguments, lower, upper, limits, listener, path
+            )
+        finally:
+            if listener is not None:
+                listener.close()
+        return _shown(result, options)
     name = _method(method, x.size, exact)
     chosen = _options(name, dict(options or {}), tol, x.size)
     chosen["leave_saddles"] = functions.product is not None
@@ -190,6 +213,10 @@ def minimize(
     if path:
         result["path"], result["path_values"] = found.path, found.values
         result["_objective"] = lambda at: objective.value(at, arguments)
+    return _shown(result, options)
+
+
+def _shown(result: OptimizeResult, options: dict[str, Any] | None) -> OptimizeResult:
     if options and options.get("disp"):
         print(result.message)
         print(f"         Current function value: {result.fun:f}\n         Iterations: {result.nit}")
@@ -263,7 +290,7 @@ def _functions(
     if callable(hess):
 
         def matrix(x: Array) -> Array:
-            found = hess(place(x.copy()), *arguments)
+            found = hess(place(x), *arguments)
             if hasattr(found, "toarray"):
                 found = found.toarray()
             return np.asarray(found, np.float64)
@@ -271,7 +298,7 @@ def _functions(
         functions.hessian = AtPoint(matrix, x.size**2)
         functions.product = AtPoint(lambda x, v: matrix(x).reshape(x.size, x.size) @ v, x.size)
     if callable(hessp):
-        functions.product = AtPoint(lambda x, v: hessp(place(x.copy()), v.copy(), *arguments), x.size)
+        functions.product = AtPoint(lambda x, v: hessp(place(x), v, *arguments), x.size)
         if not callable(hess):
             functions.hessian = AtPoint(
                 lambda x: np.stack([np.asarray(hessp(place(x), v, *arguments)) for v in np.eye(x.size)]), x.size**2
@@ -284,9 +311,9 @@ def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any)
 
     def both(x: Array) -> Array:
         if jac is True:
-            value, gradient = objective.f(place(x.copy()), *arguments)
+            value, gradient = objective.f(place(x), *arguments)
         else:
-            value, gradient = objective.value(x, arguments), jac(place(x.copy()), *arguments)
+            value, gradient = objective.value(x, arguments), jac(place(x), *arguments)
         slopes = Vector.of(gradient)[0] if objective.vector else np.asarray(gradient, np.float64).ravel()
         if slopes.size != size:
             raise ValueError(f"jac returned {slopes.size} numbers for {size} variables")
@@ -296,7 +323,7 @@ def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any)
 
 
 def _method(method: str | None, size: int, exact: bool) -> str:
-    if method is None:
+    if method is None or str(method).lower() in CONSTRAINED:
         few = size <= FEW_VARIABLES
         return ("newton" if few else "newton-cg") if exact else ("bfgs" if few else "l-bfgs")
     name = str(method).lower()
@@ -402,7 +429,6 @@ def _named(found: Minimum, name: str, source: str, vector: Vector | None) -> Opt
         success=found.success,
         status=STATUS.get(found.status, 0),
         message=found.message,
-        reason=found.status,
         nit=found.nit,
         nfev=found.nfev,
         njev=found.nfev,

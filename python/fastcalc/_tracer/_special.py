@@ -5,7 +5,7 @@ Comes in: a function of scipy.special that a traced function calls. Goes out: th
 
 import sys
 from collections.abc import Callable
-from math import factorial
+from math import factorial, log, pi
 from typing import Any
 
 import numpy as np
@@ -49,11 +49,25 @@ def _polygamma(n: int, x: Any) -> Any:
     return special.psi(x) if n == 0 else (-1.0) ** (n + 1) * factorial(n) * special.zeta(n + 1.0, x)
 
 
+def _softplus(x: Any) -> Any:
+    return np.logaddexp(0.0, x)
+
+
+def _multigammaln(a: Any, d: int) -> Any:
+    """Return ln Γ_d(a) = d (d − 1) / 4 · ln π + Σ ln Γ(a − j / 2), j = 0 … d − 1."""
+    special = sys.modules["scipy.special"]
+    if np.ndim(d) or np.floor(d) != d or np.any(a <= 0.5 * (d - 1)):
+        return special.multigammaln(0.0, d)  # raises what it raises
+    return d * (d - 1) * 0.25 * log(pi) + sum(special.gammaln(a - 0.5 * j) for j in range(int(d)))
+
+
 _compositions: dict[str, Callable[..., Any]] = {
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "polygamma": _polygamma,
+    "softplus": _softplus,
+    "multigammaln": _multigammaln,
 }
 
 

@@ -134,6 +134,26 @@ def test_polygamma_is_scipys(n):
     np.testing.assert_allclose(fc.compile(lambda x: special.polygamma(n, x))(x), special.polygamma(n, x), rtol=1e-15)
 
 
+def test_softplus_is_scipys():
+    if not hasattr(special, "softplus"):  # SciPy 1.16 has none
+        return
+    x = np.array([-800.0, -30.0, -1.0, 0.0, 0.3, 40.0, 800.0])
+    np.testing.assert_allclose(fc.compile(special.softplus)(x), special.softplus(x), rtol=1e-15)
+    np.testing.assert_allclose(fc.grad(lambda x: special.softplus(x).sum())(x), special.expit(x), rtol=1e-15)
+
+
+@pytest.mark.parametrize("d", [1, 2, 5])
+def test_multigammaln_is_scipys(d):
+    a = np.linspace(2.5, 9, 12)
+    np.testing.assert_allclose(
+        fc.compile(lambda a: special.multigammaln(a, d))(a), special.multigammaln(a, d), rtol=1e-14
+    )
+    slope = sum(special.digamma(a - 0.5 * j) for j in range(d))
+    np.testing.assert_allclose(fc.grad(lambda a: special.multigammaln(a, d).sum())(a), slope, rtol=1e-14)
+    with pytest.raises(ValueError, match="condition a"):
+        fc.compile(lambda a: special.multigammaln(a, 9))(a)
+
+
 def test_scipy_is_imported_by_nobody_but_the_user():
     code = "import sys, fastcalc; assert not any(name.partition('.')[0] == 'scipy' for name in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -116,6 +116,7 @@ FACE = {
         "curve_fit",
         "fit",
         "lstsq",
+        "minimize",
         "root",
         "root_of_one",
     ),

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ._root_of_one import fixed_point, newton, root_scalar
     from ._solutions import OptimizeResult
     from ._taylor import derivative, taylor
-    from .backends.scipy import patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
+    from .backends.scipy import methods, patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
 __version__ = "0.1.0"
 
@@ -70,6 +70,7 @@ _rooms = {
     "linearize": "_derivatives",
     "LinearFit": "_linear_fit",
     "lstsq": "_lstsq",
+    "methods": "backends.scipy",
     "minimize": "_minimize",
     "MultivariateTaylorPolynomial": "_polynomials",
     "NormalEquations": "_normal_equations",
@@ -123,6 +124,7 @@ __all__ = [
     "jvp",
     "linearize",
     "lstsq",
+    "methods",
     "minimize",
     "newton",
     "patch_report",

@@ -238,6 +238,8 @@ def fitted(
         jac=None if isinstance(jac, str) else jac,
         ftol=options.get("ftol"), xtol=options.get("xtol"), gtol=options.get("gtol"), max_nfev=limit,
     )  # fmt: skip
+    if outcome.status == "stalled":  # at a kink, or in noise: SciPy's own tests say whether that is the end
+        raise NotOffered(f"a fit that ends where it has no slope to go by: {outcome.message}")
     if not outcome.success:
         raise RuntimeError("Optimal parameters not found: " + _failure(outcome, method, limit))
 

@@ -290,7 +290,7 @@ def _functions(
     if callable(hess):
 
         def matrix(x: Array) -> Array:
-            found = hess(place(x), *arguments)
+            found = hess(place(x.copy()), *arguments)
             if hasattr(found, "toarray"):
                 found = found.toarray()
             return np.asarray(found, np.float64)
@@ -298,7 +298,7 @@ def _functions(
         functions.hessian = AtPoint(matrix, x.size**2)
         functions.product = AtPoint(lambda x, v: matrix(x).reshape(x.size, x.size) @ v, x.size)
     if callable(hessp):
-        functions.product = AtPoint(lambda x, v: hessp(place(x), v, *arguments), x.size)
+        functions.product = AtPoint(lambda x, v: hessp(place(x.copy()), v.copy(), *arguments), x.size)
         if not callable(hess):
             functions.hessian = AtPoint(
                 lambda x: np.stack([np.asarray(hessp(place(x), v, *arguments)) for v in np.eye(x.size)]), x.size**2
@@ -311,9 +311,9 @@ def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any)
 
     def both(x: Array) -> Array:
         if jac is True:
-            value, gradient = objective.f(place(x), *arguments)
+            value, gradient = objective.f(place(x.copy()), *arguments)
         else:
-            value, gradient = objective.value(x, arguments), jac(place(x), *arguments)
+            value, gradient = objective.value(x, arguments), jac(place(x.copy()), *arguments)
         slopes = Vector.of(gradient)[0] if objective.vector else np.asarray(gradient, np.float64).ravel()
         if slopes.size != size:
             raise ValueError(f"jac returned {slopes.size} numbers for {size} variables")
@@ -429,6 +429,7 @@ def _named(found: Minimum, name: str, source: str, vector: Vector | None) -> Opt
         success=found.success,
         status=STATUS.get(found.status, 0),
         message=found.message,
+        reason=found.status,
         nit=found.nit,
         nfev=found.nfev,
         njev=found.nfev,

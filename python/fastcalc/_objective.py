@@ -147,8 +147,8 @@ class Objective:
         return _objectives(f, vector)
 
     def value(self, x: Array, arguments: Sequence[Any]) -> float:
-        """Return what the function itself gives."""
-        value: float = OfVector(self.f, self.vector)(x, *arguments)
+        """Return what the function itself gives; it may write into its argument."""
+        value: float = OfVector(self.f, self.vector)(x.copy(), *arguments)
         return value
 
     def unflatten(self, x: Array) -> Any:

@@ -27,7 +27,7 @@ class OptimizeResult(dict[str, Any]):
     status : int
         0 for success; 1 at a limit, 2 where precision is exhausted, 3 where a value is not finite, 99 if `callback` stopped the run.
     message : str
-        Why the run ended.
+        Why the run ended; `reason` is the name of that.
     fun, jac, hess, hess_inv
         The objective and its derivatives at `x`, as far as the method has them.
     nit, nfev, njev, nhev : int

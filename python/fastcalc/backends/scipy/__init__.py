@@ -5,7 +5,8 @@ each) is a chain of conditions with their reasons and a translation there and ba
 counts what went through them, and `methods` is fastcalc as `scipy.optimize.minimize(method=…)`, without a patch.
 """
 
+from . import methods
 from ._patch import patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 from ._report import patch_report
 
-__all__ = ["patch_report", "patch_scipy", "patched_scipy", "scipy_is_patched", "unpatch_scipy"]
+__all__ = ["methods", "patch_report", "patch_scipy", "patched_scipy", "scipy_is_patched", "unpatch_scipy"]

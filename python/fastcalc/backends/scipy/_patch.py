@@ -26,6 +26,7 @@ __all__ = ["patch_scipy", "patched_scipy", "scipy_is_patched", "unpatch_scipy"]
 #: The functions that have a door, and where it is.
 _rooms = {
     "curve_fit": "_curve_fit",
+    "minimize": "_minimize",
     "root": "_root",
     "root_scalar": "_root_of_one",
     "newton": "_root_of_one",
@@ -50,7 +51,7 @@ def patch_scipy(names: str | Iterable[str] | None = None, verbose: bool = True) 
     Parameters
     ----------
     names : str or iterable of str, optional
-        Of ``'curve_fit'``, ``'root'``, ``'root_scalar'`` and ``'newton'``; by default all of them. To patch what
+        Of ``'curve_fit'``, ``'minimize'``, ``'root'``, ``'root_scalar'`` and ``'newton'``; by default all of them. To patch what
         is patched already changes nothing.
     verbose : bool, default True
         Say so on stderr.

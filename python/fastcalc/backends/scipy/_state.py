@@ -10,8 +10,10 @@ import dis
 import functools
 import inspect
 from collections.abc import Iterator
-from types import CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any
+
+import numpy as np
 
 __all__ = ["keeps_state"]
 
@@ -20,21 +22,58 @@ _LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"}
 _METHODS = {"LOAD_METHOD", "LOAD_ATTR"}
 _CHANGES = {"append", "extend", "insert", "pop", "add", "update", "setdefault", "remove", "clear"}
 _CONTAINERS = (list, dict, set)
+_PASSIVE = (
+    ModuleType,
+    type,
+    np.ndarray,
+    np.generic,
+    np.ufunc,
+    BuiltinFunctionType,
+    str,
+    int,
+    float,
+    complex,
+    tuple,
+    NoneType,
+    *_CONTAINERS,
+)
 
 
 def keeps_state(f: Any) -> bool:
-    """Return whether a function, or one of those it calls in its own module, writes to what outlives the call."""
+    """Return whether a function, or one that it calls in its own module or of an object, writes to what outlives the call."""
     seen: set[int] = set()
     waiting = [f]
     while waiting:
-        function = _plain(waiting.pop())
+        called = waiting.pop()
+        function = _plain(called)
         if function is None or id(function) in seen:
             continue
         seen.add(id(function))
         if _writes(function):
             return True
-        waiting += [value for value in _reached(function) if _is_of_module(value, function.__module__)]
+        owner = called.func if isinstance(called, functools.partial) else called
+        objects = (
+            [owner.__self__] if isinstance(owner, MethodType) else [] if isinstance(owner, FunctionType) else [owner]
+        )
+        for value in _reached(function):
+            if isinstance(value, FunctionType | MethodType | functools.partial):
+                if _is_of_module(value, function.__module__):
+                    waiting.append(value)
+            elif not isinstance(value, _PASSIVE):
+                objects.append(value)
+        for thing in objects:
+            waiting += _methods(thing, function)
     return False
+
+
+def _methods(thing: Any, function: FunctionType) -> Iterator[MethodType]:
+    """Yield the methods of an object that a function names."""
+    for code in _codes(function.__code__):
+        for name in code.co_names:
+            member = inspect.getattr_static(type(thing), name, None)
+            member = getattr(member, "fget", None) or getattr(member, "__func__", member)
+            if isinstance(member, FunctionType):
+                yield MethodType(member, thing)
 
 
 def _plain(f: Any) -> FunctionType | None:

@@ -52,6 +52,7 @@ FACE_MODULES = {
         "_pytrees",
         "_branches",
         "_constraints",
+        "_lagrangian",
         "_model",
         "_equations",
         "_objective",

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._constraints import Constraint, Constraints
+from ._constraints import Constraint
 from ._errors import warn
 from ._fast import ConstrainedMinimum
+from ._lagrangian import Constraints
 from ._objective import Functions, Objective, agree
 from ._solutions import OptimizeResult
 

@@ -15,6 +15,7 @@ class Call:
     outputs: Sequence[Sequence[int]] | None
     structure: Any
     rebuild: Callable[[Any], Any] | None
+    outside: Outside | None
     def __init__(
         self,
         program: Program,

@@ -158,6 +158,15 @@ def test_a_covariance_that_float64_cannot_hold_is_not_made_up(unit):
     assert (pcov == np.inf).all()
 
 
+def test_a_minimum_at_a_kink_is_scipys():
+    def rising(x, slope, offset):
+        return slope * x + np.abs(offset)  # the data ask for an offset below zero
+
+    data = rising, X, 2.0 * X - 1.0
+    assert fc.fit(*data).status == "stalled"
+    np.testing.assert_array_equal(fc.curve_fit(*data)[0], scipy.optimize.curve_fit(*data)[0])
+
+
 def test_complex_numbers_are_refused():
     with pytest.raises(ValueError, match="`ydata` is complex"):
         fc.curve_fit(decay, X, Y + 0j)

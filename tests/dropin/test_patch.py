@@ -318,3 +318,22 @@ def test_the_environment_asks_for_the_log_on_stderr():
             [sys.executable, "-c", script], env={"FASTCALC_VERBOSE": value}, capture_output=True, text=True, check=True
         )
         assert done.stderr == told
+
+
+def test_the_state_of_an_object_is_seen_through_its_methods():
+    from fastcalc.backends.scipy._state import keeps_state
+
+    class Cached:
+        def __init__(self):
+            self.seen = None
+
+        def remember(self, x):
+            self.seen = x
+
+        def value(self, x):
+            if self.seen is None:
+                self.remember(x)
+            return x @ x
+
+    cached = Cached()
+    assert keeps_state(cached.value) and keeps_state(lambda x: cached.value(x))

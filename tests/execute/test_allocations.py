@@ -1,12 +1,11 @@
 """execute: no run but the first of a program allocates memory: its C++ tests, tests/kernel/execute.cpp, on each engine."""
 
-import os
 from pathlib import Path
 
 import pytest
 from kernel import programs
 
-pytestmark = pytest.mark.skipif("libasan" in os.environ.get("LD_PRELOAD", ""), reason="malloc is the sanitizer's own")
+pytestmark = pytest.mark.skipif(programs.UNDER_SANITIZER, reason="malloc is the sanitizer's own")
 
 INSTRUCTION_SETS = [isa for isa in programs.builds() if isa != "sanitized"]
 

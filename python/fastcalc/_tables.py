@@ -14,7 +14,7 @@ from ._observations import columns_of
 
 __all__ = ["batches", "is_streamed", "split"]
 
-_NUMBERS = 1 << 21  # in a batch: 16 MB of doubles
+_NUMBERS = 1 << 20  # in a batch: 8 MB of doubles
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc", ".csv": "csv", ".gz": "csv"}
 
 
@@ -45,12 +45,12 @@ def batches(source: Any, wanted: Sequence[str] | None) -> Iterator[Any]:
     if kind == "parquet":
         import pyarrow.parquet
 
-        with pyarrow.parquet.ParquetFile(path, memory_map=True, pre_buffer=False) as file:
+        with pyarrow.parquet.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
             _require(columns, file.schema_arrow.names, path)
             rows = max(1024, _NUMBERS // max(1, len(columns or file.schema_arrow.names)))
             yield from file.iter_batches(batch_size=rows, columns=columns, use_threads=False)
     elif kind == "ipc":
-        with pa.memory_map(path) as stream, pa.ipc.open_file(stream) as file:
+        with pa.OSFile(path) as stream, pa.ipc.open_file(stream) as file:
             _require(columns, file.schema.names, path)
             for i in range(file.num_record_batches):
                 yield file.get_batch(i) if columns is None else file.get_batch(i).select(columns)

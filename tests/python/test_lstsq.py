@@ -324,3 +324,61 @@ def test_a_progress_bar(problem, capsys):
     fit = fc.lstsq(X, y, progress=True)
     np.testing.assert_array_equal(fit.coef, fc.lstsq(X, y).coef)
     assert "block" in capsys.readouterr().err
+
+
+@pytest.fixture
+def columns(rng):
+    return {"a": rng.normal(size=40), "k": rng.integers(0, 5, size=40), "y": rng.normal(size=40)}
+
+
+def test_pandas_by_names_of_columns(columns):
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(columns)
+    expected = fc.lstsq(np.column_stack([columns["a"], columns["k"]]), columns["y"], intercept=True)
+    fit = fc.lstsq(frame, "y", intercept=True)
+    assert fit.names == ("intercept", "a", "k")
+    np.testing.assert_array_equal(fit.coef, expected.coef)
+    np.testing.assert_array_equal(fc.lstsq(frame[["a", "k"]], frame["y"], intercept=True).coef, expected.coef)
+    np.testing.assert_array_equal(fit.predict(frame[["k", "a"]]), fit.predict(frame[["a", "k"]]))  # found by name
+    line = fc.lstsq(frame["a"], frame["y"])
+    assert line.names == ("intercept", "a")
+    frame["k"] = frame["k"].astype("Int64")
+    frame.loc[3, "k"] = pd.NA
+    assert fc.lstsq(frame, "y", nan_policy="omit").nobs == 39
+    frame["city"] = "Rome"
+    with pytest.raises(TypeError, match="column 'city' holds text"):
+        fc.lstsq(frame, "y")
+
+
+def test_polars_by_names_of_columns(columns):
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame(columns)
+    expected = fc.lstsq(np.column_stack([columns["a"], columns["k"]]), columns["y"])
+    np.testing.assert_array_equal(fc.lstsq(frame, "y").coef, expected.coef)
+    np.testing.assert_array_equal(fc.lstsq(frame["a", "k"], frame["y"]).coef, expected.coef)
+    gap = frame.with_columns(pl.when(pl.col("k") == 2).then(None).otherwise(pl.col("k")).alias("k"))
+    assert fc.lstsq(gap, "y", nan_policy="omit").nobs == 40 - np.sum(columns["k"] == 2)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_statsmodels_has_the_same_statistics(problem, rng, weighted):
+    sm = pytest.importorskip("statsmodels.api")
+    X, y = problem
+    weights = rng.uniform(0.5, 2, size=80) if weighted else np.ones(80)
+    fit = fc.lstsq(X, y, weights, intercept=True)
+    other = sm.WLS(y, sm.add_constant(X), weights).fit()
+    pairs = {
+        "coef": "params", "stderr": "bse", "t_values": "tvalues", "p_values": "pvalues", "r2": "rsquared",
+        "adjusted_r2": "rsquared_adj", "f_value": "fvalue", "f_p_value": "f_pvalue", "reduced_chi2": "scale",
+    }  # fmt: skip
+    for ours, theirs in pairs.items():
+        np.testing.assert_allclose(getattr(fit, ours), getattr(other, theirs), rtol=1e-9, err_msg=ours)
+    np.testing.assert_allclose(fit.conf_int(), other.conf_int(), rtol=1e-9)
+    for kind in ("HC0", "HC1", "HC2", "HC3"):
+        np.testing.assert_allclose(fit.covariance(kind), getattr(other, f"cov_{kind}"), rtol=1e-8)
+    frame = other.get_prediction(sm.add_constant(X)[:4]).summary_frame(alpha=0.1)
+    if not weighted:  # a new observation has the weight one here
+        centre, half = fit.predict(X[:4], interval=0.9)
+        np.testing.assert_allclose(centre + half, frame["obs_ci_upper"], rtol=1e-9)
+    centre, half = fit.predict(X[:4], interval=0.9, of="mean")
+    np.testing.assert_allclose(centre - half, frame["mean_ci_lower"], rtol=1e-9)

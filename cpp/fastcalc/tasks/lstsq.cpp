@@ -302,6 +302,9 @@ Status solve_by_blocks(const Observations& from, const LinearOptions& options, i
                        BlockSolution& found) {
   // A column's variance inflation factor up to which XᵀX in double is good enough: it leaves standard errors 10 digits.
   constexpr double enough = 1e5;
+  // How far from orthogonal X R⁻¹ may be so that its own factor has all digits; and the passes that shifted CholeskyQR needs, and one.
+  constexpr double near_enough = 0.1;
+  constexpr int most_passes = 4;
   constexpr int most = 200;
   int n = from.predictors(), targets = from.targets, width = from.width();
   if (!routines() || from.omit_missing) return Status::running;
@@ -337,19 +340,21 @@ Status solve_by_blocks(const Observations& from, const LinearOptions& options, i
   if (positive) inverse = diagonal_of_inverse(factor);
   if (!positive || !(inflation(inverse) < enough)) {
     if (options.ridge > 0) return status;
-    // A shift makes XᵀX + s positive definite; X R⁻¹ then has a condition number of at most 10⁸, which two more passes mend.
-    for (int more = positive ? 1 : 2; more > 0; --more) {
-      if (!positive) {
-        factor = gram;
-        const double shift = 11 * (static_cast<double>(from.rows) * n + n * (n + 1.0)) * 0x1p-53;
-        for (int j = 0; j < n; ++j) factor(j, j) *= 1 + shift / n;
-        positive = factorise_leading(factor, n);
-        if (!positive) return status;
-      }
+    if (!positive) {
+      // A shift makes XᵀX + s positive definite; X R⁻¹ then has a condition number of at most 10⁸, which two more passes mend.
+      factor = gram;
+      const double shift = 11 * (static_cast<double>(from.rows) + n + 1) * 0x1p-53;
+      for (int j = 0; j < n; ++j) factor(j, j) *= 1 + shift;
+      if (!factorise_leading(factor, n)) return status;
+    }
+    for (double deviation = 1; deviation > near_enough; ++found.passes) {
+      if (found.passes == most_passes) return status;
       Upper again(width);
       status = blocks.sum(from, interrupt, &factor, again);
       if (status != Status::running) return status;
-      ++found.passes;
+      deviation = 0;
+      for (int j = 0; j < n; ++j)
+        for (int i = 0; i <= j; ++i) deviation = std::max(deviation, std::abs(again(i, j) - (i == j)));
       if (!factorise_leading(again, n)) return status;
       routines()->dtrmm(&left, &upper, &plain, &plain, &n, &n, &one, again.entry.data(), &again.size, factor.entry.data(), &factor.size);
     }

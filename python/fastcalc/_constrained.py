@@ -44,6 +44,9 @@ STATUS = {
 #: A least eigenvalue below this part of the Hessian's largest entry is not called positive.
 FLAT = 1e-7
 
+#: A gradient that the multipliers leave, beyond this part of itself, is said.
+UNBALANCED = 1e-6
+
 
 def options_of(method: str | None, given: dict[str, Any], tol: float | None) -> dict[str, Any]:
     """Return the kernel's options."""
@@ -147,5 +150,11 @@ def _message(found: ConstrainedMinimum, constraints: Constraints, dependent: lis
         message += (
             f" The gradients of active constraints are dependent: those of {', '.join(dependent)} follow from the others,"
             " so that multipliers are not unique."
+        )
+    size = max(1.0, float(np.max(np.abs(found.gradient), initial=0.0)))
+    if found.success and found.residual > UNBALANCED * size:
+        message += (
+            f" They hold only relative to multipliers as large as {np.max(np.abs(found.multipliers)):.1g}: the gradients of the active"
+            " constraints vanish there or leave no way inside, so that no multipliers exist."
         )
     return message

@@ -197,6 +197,14 @@ def test_dependent_constraints_are_named() -> None:
     assert found.dependent[0] in found.message
 
 
+def test_a_minimum_without_multipliers_says_so() -> None:
+    # The circle is a point, where its gradient vanishes: nothing balances the objective's.
+    found = fc.minimize(lambda x: x[0], [1.0, 1.0], constraints=fc.equality(lambda x: x[0] ** 2 + x[1] ** 2))
+    assert found.x == pytest.approx([0, 0], abs=1e-6)
+    assert found.kkt_residual > 1e-3
+    assert "no multipliers exist" in found.message
+
+
 def test_constraints_and_their_activity_have_the_shape_of_the_values() -> None:
     found = fc.minimize(
         lambda x: np.sum((x - 2) ** 2),

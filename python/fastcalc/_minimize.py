@@ -143,10 +143,10 @@ def minimize(
     OptimizeResult
         ``x``, ``fun``, ``jac``, ``success``, ``status``, ``message``, ``nit``, ``nfev``, … Under constraints also ``multipliers``, for
         each constraint by what the minimum rises if the bound that holds it is raised by 1 (∂f*/∂b, in the shape of its values),
-        ``bound_multipliers`` (in the structure of x), ``constr`` (the constraints' values), ``constr_violation``, ``kkt_residual``
-        (the largest component of ∇f − Jᵀy − z), ``curvature`` (the least eigenvalue of the Lagrangian's Hessian along the active
-        constraints), ``second_order`` (whether it is positive), ``active`` (−1 and 1 for the bound that holds a constraint),
-        ``dependent`` (constraints whose gradients follow from those of others).
+        ``bound_multipliers`` (in the structure of x), ``constr`` and ``constr_jac`` (the constraints' values and Jacobian, as one
+        matrix), ``constr_violation``, ``kkt_residual`` (the largest component of ∇f − Jᵀy − z), ``curvature`` (the least eigenvalue of
+        the Lagrangian's Hessian along the active constraints), ``second_order`` (whether it is positive), ``active`` (−1 and 1 for the
+        bound that holds a constraint), ``dependent`` (constraints whose gradients follow from those of others).
 
     Raises
     ------
@@ -281,7 +281,8 @@ def _functions(
     if not callable(jac) and jac is not True:
         functions = objective.functions(x, arguments)
     else:
-        functions = Functions(None, _pair(objective, x.size, arguments, jac), None, None, "jac")
+        first = None if callable(jac) else AtPoint(lambda x: _first(objective, x, arguments), 1)
+        functions = Functions(first, _pair(objective, x.size, arguments, jac), None, None, "jac")
         if jac is not True and hess is None and hessp is None:
             exact = objective.functions_quietly(x, arguments)
             if exact is not None:
@@ -304,6 +305,11 @@ def _functions(
                 lambda x: np.stack([np.asarray(hessp(place(x), v, *arguments)) for v in np.eye(x.size)]), x.size**2
             )
     return functions
+
+
+def _first(objective: Objective, x: Array, arguments: tuple[Any, ...]) -> float:
+    """Return the value that a function gives beside its gradient."""
+    return float(np.asarray(objective.f(objective.unflatten(x.copy()), *arguments)[0]).reshape(()))
 
 
 def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any) -> AtPoint:

@@ -358,3 +358,12 @@ def test_a_loop_over_large_matrices_is_interrupted_at_once() -> None:
     late = time.perf_counter() - pressed[0]
     thread.join()
     assert late < 0.5  # 0.1 s on a machine of its own; the suite runs beside others
+
+
+def test_a_function_that_gives_its_gradient_too_may_be_constrained():
+    def both(x):
+        return np.sum((x - 1) ** 2), 2 * (x - 1)
+
+    found = fc.minimize(both, [3.0, 0.0], jac=True, constraints=fc.equality(lambda x: x[0] + x[1], 4))
+    np.testing.assert_allclose(found.x, 2, atol=1e-9)
+    assert found.multipliers[0] == pytest.approx(2, abs=1e-8)  # f* = (c − 2)² / 2

@@ -293,3 +293,74 @@ def test_warnings_are_scipys_own():
         scipy.optimize.minimize(rosen, X0, method="BFGS", hess=rosen_hess)
     with fc.patched_scipy(), pytest.warns(scipy.optimize.OptimizeWarning, match="Unknown solver options: bogus"):
         scipy.optimize.minimize(rosen, X0, method="BFGS", options={"bogus": 1})
+
+
+# --- constraints -------------------------------------------------------------------------------------------------------------
+
+
+def distance(x):
+    return (x[0] - 1) ** 2 + (x[1] - 2.5) ** 2
+
+
+LINES = (
+    {"type": "ineq", "fun": lambda x: x[0] - 2 * x[1] + 2},
+    {"type": "ineq", "fun": lambda x: -x[0] - 2 * x[1] + 6},
+    {"type": "ineq", "fun": lambda x, a: -x[0] + a * x[1] + 2, "args": (2.0,)},
+)
+
+
+def test_slsqp_under_inequalities_and_bounds():
+    # example 16.4 of Nocedal and Wright, of which SciPy's documentation gives the multipliers too
+    found = ours(distance, [2.0, 0.0], method="SLSQP", bounds=[(0, None)] * 2, constraints=LINES)
+    np.testing.assert_allclose(found.x, [1.4, 1.7], atol=1e-8)
+    np.testing.assert_allclose(found.multipliers, [0.8, 0, 0], atol=1e-8)
+    assert (found.status, found.message) == (0, "Optimization terminated successfully")
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"), [(1, 1), (-np.inf, 1), (0.5, 1)], ids=["equation", "one bound", "two bounds"]
+)
+def test_the_order_of_slsqps_multipliers(lower, upper):
+    constraints = [
+        {"type": "ineq", "fun": lambda x: x[0] - 0.5},
+        scipy.optimize.NonlinearConstraint(lambda x: x[0] ** 2 + x[1] ** 2, lower, upper),
+    ]
+    found = ours(distance, [0.5, 0.5], method="SLSQP", constraints=constraints, tol=1e-12)
+    theirs = ORIGINAL(distance, [0.5, 0.5], method="SLSQP", constraints=constraints, tol=1e-12)
+    np.testing.assert_allclose(found.x, theirs.x, atol=ATOL)
+    np.testing.assert_allclose(
+        found.multipliers, theirs.multipliers, atol=1e-3
+    )  # SLSQP's own have the digits of its last step
+
+
+@pytest.mark.parametrize("bounds", [None, Bounds([0, 0], [0.3, 3])], ids=["free", "bounded"])
+def test_trust_constr_under_constraints(bounds):
+    constraints = [
+        scipy.optimize.NonlinearConstraint(lambda x: x[0] ** 2 + x[1] ** 2, -np.inf, 1),
+        scipy.optimize.LinearConstraint([[1.0, -1.0]], -5, 0.5),
+    ]
+    found = ours(distance, [0.5, 0.5], method="trust-constr", constraints=constraints, bounds=bounds)
+    theirs = ORIGINAL(
+        distance, [0.5, 0.5], method="trust-constr", constraints=constraints, bounds=bounds,
+        jac=fc.grad(distance), hess=fc.hessian(distance),
+    )  # fmt: skip
+    np.testing.assert_allclose(found.x, theirs.x, atol=1e-3)  # SciPy's have the error of its barrier
+    for name in ("v", "constr"):
+        for mine, scipys in zip(found[name], theirs[name], strict=True):
+            np.testing.assert_allclose(mine, scipys, atol=5e-3)
+    assert found.status == 1 and found.method == theirs.method and found.keys() >= theirs.keys()
+    assert np.max(np.abs(found.lagrangian_grad)) == found.optimality < 1e-8
+
+
+def test_constraints_that_must_hold_all_the_way_are_scipys():
+    constraint = scipy.optimize.NonlinearConstraint(lambda x: x[0] ** 2 + x[1] ** 2, -np.inf, 1, keep_feasible=True)
+    why = reason(
+        distance, [0.1, 0.1], method="trust-constr", constraints=constraint,
+        jac=fc.grad(distance), hess=fc.hessian(distance),
+    )  # fmt: skip
+    assert why == "constraints that must hold all the way"
+
+
+def test_constraints_that_contradict_each_other_read_as_scipys():
+    constraints = [{"type": "eq", "fun": lambda x: x[0] - 1}, {"type": "eq", "fun": lambda x: x[0] - 2}]
+    reason(distance, [0.0, 0.0], method="SLSQP", constraints=constraints)

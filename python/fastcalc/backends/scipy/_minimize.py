@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,16 @@ import numpy as np
 from ..._errors import NotOffered, warn
 from ..._minimize import minimize
 from ._callback import told
+from ._constraints import (
+    are_equations,
+    are_kept_feasible,
+    are_mixed,
+    functions,
+    have_jacobians,
+    listed,
+    multipliers_of_slsqp,
+    number_of_equations,
+)
 from ._door import Call, Conditions, Door
 from ._minimize_methods import METHODS, Method
 from ._state import keeps_state
@@ -35,11 +46,9 @@ def _read(
     call = Call(**locals())
     call.args = args if isinstance(args, tuple) else (args,)
     call.options = dict(options or {})
-    call.has_constraints = (
-        not (isinstance(constraints, list | tuple) and len(constraints) == 0) and constraints is not None
-    )
+    call.constraints = listed(constraints)
     if method is None:  # as SciPy chooses
-        method = "slsqp" if call.has_constraints else "bfgs" if bounds is None else "l-bfgs-b"
+        method = "slsqp" if call.constraints else "bfgs" if bounds is None else "l-bfgs-b"
     call.method = "of the caller's own" if callable(method) else str(method).lower()
     call.known = METHODS.get(call.method)
     return call
@@ -49,7 +58,7 @@ def _given(call: Call) -> set[str]:
     """Return which of the arguments are given that SciPy warns of where a method does not use them."""
     named = {"hess": call.hess, "hessp": call.hessp, "bounds": call.bounds}
     given = {name for name, value in named.items() if value is not None}
-    if call.has_constraints:
+    if call.constraints:
         given.add("constraints")
     if call.options.get("return_all"):
         given.add("return_all")
@@ -101,6 +110,11 @@ def _is_inside(call: Call) -> bool:
     return bool(np.all((low == high) | ((low <= call.x0) & (call.x0 <= high))))
 
 
+def _functions(call: Call) -> Iterator[Any]:
+    yield from filter(callable, (call.fun, call.jac, call.hess, call.hessp))
+    yield from functions(call.constraints)
+
+
 def _is_real_vector(call: Call) -> bool:
     start = np.atleast_1d(np.asarray(call.x0))
     return start.ndim == 1 and start.size > 0 and start.dtype.kind in "biuf" and bool(np.isfinite(start).all())
@@ -123,8 +137,13 @@ _conditions: Conditions = (
     (_has_free_variables, "bounds that leave nothing to vary"),
     (lambda call: not _unknown_options(call), "an option of the method {method} that fastcalc does not have"),
     (_has_limits_of_use, "a limit below one"),
+    (lambda call: not are_kept_feasible(call.constraints), "constraints that must hold all the way"),
     (
-        lambda call: not any(map(keeps_state, filter(callable, (call.fun, call.jac, call.hess, call.hessp)))),
+        lambda call: call.method != "slsqp" or not are_mixed(call.constraints),
+        "equations and inequalities in one constraint, of which SciPy warns",
+    ),
+    (
+        lambda call: not any(map(keeps_state, _functions(call))),
         "a function that keeps a state, which a program would not",
     ),
 )
@@ -147,6 +166,7 @@ def _take(call: Call) -> Any:
         hess=call.hess if callable(call.hess) else None,
         hessp=call.hessp,
         bounds=call.bounds,
+        constraints=call.constraints,
         callback=told(call, call.method),
         options=_options(call, start.size),
         path=bool(call.options.get("return_all")),
@@ -156,7 +176,9 @@ def _take(call: Call) -> Any:
     elif found.reason in known.ends:
         status, message = known.ends[found.reason]
     else:
-        raise NotOffered(f"fastcalc did not converge: {found.message}")
+        raise NotOffered(f"fastcalc did not converge: {found.reason}")
+    if call.constraints and number_of_equations(call.constraints, found.constr) > start.size:
+        raise NotOffered("more equations than variables")
     result = OptimizeResult(
         x=found.x, fun=found.fun, success=found.success, status=status, message=message, nfev=found.nfev, nit=found.nit
     )
@@ -164,10 +186,12 @@ def _take(call: Call) -> Any:
     if "nhev" in known.fields:
         result.setdefault("nhev", 0)
     _put_right(result, call, start.size)
+    if call.method == "slsqp":
+        result["multipliers"] = multipliers_of_slsqp(call.constraints, found) if call.constraints else np.zeros(0)
     if call.method == "trust-constr":
         gtol = call.options.get("gtol", 1e-8 if call.tol is None else call.tol)
         bounds = None if call.bounds is None else _ends(call.bounds, start.size)
-        describe(result, found.jac, bounds, gtol, time.perf_counter() - began)
+        describe(result, found, bounds, are_equations(call.constraints), gtol, time.perf_counter() - began)
     if call.options.get("return_all"):
         result["allvecs"] = list(found.path)
     if call.options.get("disp"):
@@ -202,7 +226,8 @@ def _put_right(result: Any, call: Call, size: int) -> None:
         )
     if call.known.leaves_fixed_out and call.bounds is not None:
         low, high = _ends(call.bounds, size)
-        if (low == high).any() and (not (callable(call.jac) or call.jac is True) or call.method == "tnc"):
+        differs = not (callable(call.jac) or call.jac is True) or not have_jacobians(call.constraints)
+        if (low == high).any() and (differs or call.method == "tnc"):
             result["jac"][low == high] = np.nan
             if "hess_inv" in result:
                 result["hess_inv"] = None

@@ -60,7 +60,14 @@ class Method:
 
 
 #: fastcalc's ways to converge.
-_CONVERGED = ("stationary", "objective_settled", "objective_change_small", "objective_step_small")
+_CONVERGED = (
+    "stationary",
+    "objective_settled",
+    "objective_change_small",
+    "objective_step_small",
+    "kkt_satisfied",
+    "kkt_settled",
+)
 
 _PLAIN_ENDS = dict.fromkeys(_CONVERGED, (0, _SUCCESS)) | {"max_iterations": (1, _ITERATIONS)}
 
@@ -163,7 +170,7 @@ METHODS = {
         tolerances=("ftol",),
         ends=_SLSQP_ENDS,
         fields=("jac", "njev"),
-        uses=("bounds",),
+        uses=("bounds", "constraints"),
         leaves_fixed_out=True,
     ),
     "trust-constr": Method(
@@ -173,7 +180,7 @@ METHODS = {
         tolerances=("gtol",),
         ends=_TRUST_CONSTR_ENDS,
         fields=("njev", "nhev"),
-        uses=("hess", "hessp", "bounds"),
+        uses=("hess", "hessp", "bounds", "constraints"),
         updates_hessian=True,
     ),
     "trust-exact": _trust("newton", uses=("hess", "return_all"), fields=("jac", "njev", "nhev", "hess")),

@@ -40,7 +40,7 @@ _PASSIVE = (
 
 
 def keeps_state(f: Any) -> bool:
-    """Return whether a function, or one that it calls in its own module or of an object, writes to what outlives the call."""
+    """Return whether a function writes to what outlives the call, or one that it calls: an outer one, its module's, or a method."""
     seen: set[int] = set()
     waiting = [f]
     while waiting:
@@ -55,10 +55,10 @@ def keeps_state(f: Any) -> bool:
         objects = (
             [owner.__self__] if isinstance(owner, MethodType) else [] if isinstance(owner, FunctionType) else [owner]
         )
-        for value in _reached(function):
+        outer = list(_outer(function).values())
+        for value in (*outer, *_globals(function)):
             if isinstance(value, FunctionType | MethodType | functools.partial):
-                if _is_of_module(value, function.__module__):
-                    waiting.append(value)
+                waiting.append(value)
             elif not isinstance(value, _PASSIVE):
                 objects.append(value)
         for thing in objects:
@@ -86,13 +86,6 @@ def _plain(f: Any) -> FunctionType | None:
     return f if isinstance(f, FunctionType) else None
 
 
-def _is_of_module(value: Any, module: str) -> bool:
-    return (
-        isinstance(value, FunctionType | MethodType | functools.partial)
-        and getattr(value, "__module__", module) == module
-    )
-
-
 def _codes(code: CodeType) -> Iterator[CodeType]:
     """Yield a function's code and that of the functions made in it."""
     yield code
@@ -113,11 +106,12 @@ def _outer(function: FunctionType) -> dict[str, Any]:
     return found
 
 
-def _reached(function: FunctionType) -> Iterator[Any]:
-    """Yield what the function finds outside of itself by name."""
-    yield from _outer(function).values()
+def _globals(function: FunctionType) -> Iterator[Any]:
+    """Yield what the function finds in its own module by name, but for what that imported: a library's functions keep no state."""
     for code in _codes(function.__code__):
-        yield from (function.__globals__[name] for name in code.co_names if name in function.__globals__)
+        for value in (function.__globals__[name] for name in code.co_names if name in function.__globals__):
+            if getattr(value, "__module__", function.__module__) == function.__module__:
+                yield value
 
 
 @functools.lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import (
     Bounds,
+    NonlinearConstraint,
     OptimizeResult,
     OptimizeWarning,
     minimize,
@@ -68,6 +69,12 @@ def test_arguments():
 def test_raw_bounds(bounds):
     found = minimize(bowl, X0, bounds=bounds, method=fc.methods.newton)
     np.testing.assert_allclose(found.x, [0.5, 1, 1], atol=ATOL)
+
+
+def test_raw_constraints():
+    constraints = [{"type": "eq", "fun": lambda x: x[0] + x[1] - 4}, NonlinearConstraint(lambda x: x[2], 2, 5)]
+    found = minimize(bowl, X0, constraints=constraints, method=fc.methods.interior_point)
+    np.testing.assert_allclose(found.x, [7 / 3, 5 / 3, 2], atol=ATOL)  # x₀ − 1 = 2 (x₁ − 1) by Lagrange
 
 
 def test_tol_and_options_arrive():

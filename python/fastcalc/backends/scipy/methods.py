@@ -11,7 +11,17 @@ from typing import Any
 
 from ..._minimize import minimize
 
-__all__ = ["adam", "bfgs", "gradient_descent", "l_bfgs", "momentum", "nesterov", "newton", "newton_cg"]
+__all__ = [
+    "adam",
+    "bfgs",
+    "gradient_descent",
+    "interior_point",
+    "l_bfgs",
+    "momentum",
+    "nesterov",
+    "newton",
+    "newton_cg",
+]
 
 
 class Method:
@@ -85,3 +95,4 @@ gradient_descent = Method("gradient-descent")
 momentum = Method("momentum")
 nesterov = Method("nesterov")
 adam = Method("adam")
+interior_point = Method("interior-point")  # the one that takes constraints

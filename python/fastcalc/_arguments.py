@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
@@ -214,6 +215,48 @@ def signature_names(f: Callable[..., Any], count: int | None) -> tuple[str, ...]
     if count > len(names) or any(parameters[name].default is inspect.Parameter.empty for name in names[count:]):
         raise ValueError(f"`p0` has {count} values, but the model has the parameters {', '.join(names)}.")
     return names[:count]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """A model's parameters: names, start, bounds (None for none; equal ones hold a parameter), and which are held."""
+
+    names: tuple[str, ...]
+    start: Array
+    lower: Array | None
+    upper: Array | None
+    held: NDArray[np.bool_]
+
+    def require_rows(self, count: int) -> None:
+        """Refuse fewer data than free parameters."""
+        free = int(np.sum(~self.held))
+        if count < free:
+            raise ValueError(
+                f"The number of free parameters={free} must not exceed "
+                f"the number of data points={count}: hold some of them by `fixed`."
+            )
+
+
+def named_parameters(
+    f: Callable[..., Any],
+    p0: ArrayLike | Mapping[str, float] | None,
+    fixed: Mapping[str, float] | None,
+    bounds: Bounds | Mapping[str, Any] | None,
+) -> Parameters:
+    """Return the parameters of `f` with what the caller said of them, in order or by name."""
+    names = signature_names(f, None if p0 is None or isinstance(p0, Mapping) else np.size(p0))
+    lower, upper = named_bounds(bounds, names)
+    start = named_start(p0, names, lower, upper)
+    held = by_name(fixed or {}, names, "fixed")
+    if len(held) == len(names):
+        raise ValueError("`fixed` holds every parameter: leave at least one free to fit.")
+    if held:
+        lower = np.full(len(names), -np.inf) if lower is None else lower.copy()
+        upper = np.full(len(names), np.inf) if upper is None else upper.copy()
+        for index, value in held.items():
+            start[index] = lower[index] = upper[index] = value
+    require_inside(start, lower, upper, names)
+    return Parameters(names, start, lower, upper, np.isin(np.arange(len(names)), list(held)))
 
 
 def named_start(

@@ -14,17 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._arguments import (
-    Array,
-    Bounds,
-    by_name,
-    data,
-    named_bounds,
-    named_start,
-    require_inside,
-    signature_names,
-    weighting,
-)
+from ._arguments import Array, Bounds, data, named_parameters, weighting
 from ._model import Model
 from ._results import Fit
 
@@ -108,38 +98,22 @@ def fit(
     >>> {name: round(value, 6) for name, value in fit.params.items()}
     {'a': 2.5, 'rate': 1.3, 'offset': 0.5}
     """
-    names = signature_names(f, None if p0 is None or isinstance(p0, Mapping) else np.size(p0))
-    lower, upper = named_bounds(bounds, names)
-    start = named_start(p0, names, lower, upper)
-    held = by_name(fixed or {}, names, "fixed")
-    if len(held) == len(names):
-        raise ValueError("`fixed` holds every parameter: leave at least one free to fit.")
-    if held:
-        lower = np.full(len(names), -np.inf) if lower is None else lower.copy()
-        upper = np.full(len(names), np.inf) if upper is None else upper.copy()
-        for index, value in held.items():
-            start[index] = lower[index] = upper[index] = value
-    require_inside(start, lower, upper, names)
-
+    parameters = named_parameters(f, p0, fixed, bounds)
     x, y, sigma = data(xdata, ydata, sigma, None, nan_policy)
-    if y.size < len(names) - len(held):
-        raise ValueError(
-            f"The number of free parameters={len(names) - len(held)} must not exceed "
-            f"the number of data points={y.size}: hold some of them by `fixed`."
-        )
+    parameters.require_rows(y.size)
     weights, whitener = weighting(sigma, y)
 
     model = Model.of(f)
     began = perf_counter()
     outcome = model.fit(
-        x, y, start, weights=weights, whitener=whitener, lower=lower, upper=upper,
+        x, y, parameters.start, weights=weights, whitener=whitener, lower=parameters.lower, upper=parameters.upper,
         ftol=ftol, xtol=xtol, gtol=gtol, max_nfev=max_nfev,
     )  # fmt: skip
     seconds = perf_counter() - began
     return Fit(
-        model, names, outcome, x, y,
+        model, parameters.names, outcome, x, y,
         deviations=_deviations(weights, whitener), absolute_sigma=absolute_sigma,
-        held=np.isin(np.arange(len(names)), list(held)), time=seconds,
+        held=parameters.held, time=seconds,
     )  # fmt: skip
 
 

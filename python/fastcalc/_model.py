@@ -202,13 +202,24 @@ class Model:
         if jac is not None:
             outcome = self._stored(data, whitener, options, lambda p: jac(xdata, *p), "jac", "the caller's jac is used")
         else:
-            known = self._known_for(data)
-            outcome = self._by_program(known, data, whitener, options) or self._by_differences(
-                known, data, whitener, options
-            )
+            outcome = self._by_ladder(data, whitener, options)
         if not outcome.success and outcome.status == "not_finite_at_start":
             raise ValueError(outcome.message)
         return outcome
+
+    def triangle(
+        self, xdata: Any, ydata: Array, parameters: Array, weights: Array | None = None
+    ) -> tuple[Array, str, str]:
+        """Return the factor R of [J r] = QR, (p + 1, p + 1), at these parameters, and where the derivatives come from.
+
+        It is all that a fit needs of these data there; NaN where the residuals or their derivatives are not finite.
+        """
+        outcome = self._by_ladder(Data(xdata, ydata, weights), None, Options(parameters, max_nfev=1))
+        return outcome.triangle, outcome.derivative_source, outcome.derivative_note
+
+    def _by_ladder(self, data: Data, whitener: Array | None, options: Options) -> Outcome:
+        known = self._known_for(data)
+        return self._by_program(known, data, whitener, options) or self._by_differences(known, data, whitener, options)
 
     def _by_program(self, known: _Known, data: Data, whitener: Array | None, options: Options) -> Outcome | None:
         """Return what the first way that can be traced finds, or None."""

@@ -1,8 +1,6 @@
 """backends: linear least squares of Dask collections, in this process and on a cluster of two."""
 
 import os
-import signal
-import threading
 import time
 
 import dask
@@ -139,18 +137,7 @@ def test_what_cannot_be_used_is_told_with_its_block(problem):
         lstsq(frame[frame.a > 1e9], "a")
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with (
-        dask.config.set({"distributed.worker.daemon": False}),
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started,
-        distributed.Client(started) as client,
-    ):
-        yield client
-
-
-def test_a_cluster_of_processes_gives_the_same_bits(problem, cluster):
+def test_a_cluster_of_processes_gives_the_same_bits(problem, on_cluster):
     X, y, _ = problem
     blocks = da.from_array(X, chunks=(70, 3))
     with dask.config.set(scheduler="synchronous"):
@@ -163,7 +150,7 @@ def test_a_cluster_of_processes_gives_the_same_bits(problem, cluster):
         lstsq(blocks, y)
 
 
-def test_a_worker_killed_in_the_middle_loses_nothing(problem, cluster, tmp_path):
+def test_a_worker_killed_in_the_middle_loses_nothing(problem, kill_a_worker, tmp_path):
     X, y, _ = problem
 
     def slowly(block):
@@ -173,20 +160,8 @@ def test_a_worker_killed_in_the_middle_loses_nothing(problem, cluster, tmp_path)
 
     blocks = da.from_array(X, chunks=(25, 3))
     expected = lstsq(blocks.persist(scheduler="synchronous"), y)
-    found = []
-    before = set(cluster.run(os.getpid).values())
-    fitting = threading.Thread(target=lambda: found.append(lstsq(blocks.map_blocks(slowly, dtype=float), y)))
-    fitting.start()
-    while len(begun := sorted(tmp_path.iterdir())) < 10:
-        assert fitting.is_alive()
-        time.sleep(0.01)
-    victim = int(begun[-1].name.split("-")[1])
-    os.kill(victim, signal.SIGKILL)
-    fitting.join(60)
-    assert victim in before
-    assert victim not in cluster.run(os.getpid).values()
+    fit = kill_a_worker(lambda: lstsq(blocks.map_blocks(slowly, dtype=float), y), tmp_path)
     assert len(list(tmp_path.iterdir())) > 40  # the blocks that were lost came again
-    (fit,) = found
     assert fit.nobs == 1000
     assert_array_equal(fit.coef, expected.coef)
     assert_array_equal(fit.cov, expected.cov)

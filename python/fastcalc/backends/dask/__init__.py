@@ -5,6 +5,7 @@ small state, where the block lies; the states added up in a tree of fixed shape;
 travel, the bits do not depend on how many workers there are or which of them is lost, and a lost block is computed again.
 """
 
+from ._fit import fit
 from ._lstsq import lstsq, normal_equations
 
-__all__ = ["lstsq", "normal_equations"]
+__all__ = ["fit", "lstsq", "normal_equations"]

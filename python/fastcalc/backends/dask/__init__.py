@@ -7,5 +7,6 @@ travel, the bits do not depend on how many workers there are or which of them is
 
 from ._fit import fit
 from ._lstsq import lstsq, normal_equations
+from ._train import train
 
-__all__ = ["fit", "lstsq", "normal_equations"]
+__all__ = ["fit", "lstsq", "normal_equations", "train"]

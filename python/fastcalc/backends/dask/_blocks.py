@@ -13,7 +13,7 @@ import dask
 import dask.array as da
 import numpy as np
 
-__all__ = ["added_up", "blocks_of", "computed", "is_collection", "is_frame"]
+__all__ = ["added_up", "aligned", "blocks_of", "computed", "is_collection", "is_frame", "known_lengths"]
 
 _WIDTH = 8  # states that are merged at a time: a tree over 4096 blocks is four tasks high
 
@@ -25,6 +25,22 @@ def is_collection(data: Any) -> bool:
 def is_frame(data: Any) -> bool:
     """Whether it is a data frame or a series, of which only the number of parts is known."""
     return is_collection(data) and hasattr(data, "npartitions") and not isinstance(data, da.Array)
+
+
+def known_lengths(data: Any, name: str) -> Any:
+    """Return it as an array of Dask whose blocks have known lengths."""
+    if is_frame(data):
+        return data.to_dask_array(lengths=True)
+    array = data if isinstance(data, da.Array) else da.from_array(np.asarray(data))
+    if np.isnan(array.shape).any():
+        raise ValueError(f"the lengths of the blocks of {name} are unknown: {name}.compute_chunk_sizes().")
+    return array
+
+
+def aligned(arrays: Sequence[Any]) -> list[list[Any]]:
+    """Return the blocks of each along the first axis, cut as the first of them is."""
+    leader, *others = (known_lengths(array, f"data[{i}]") for i, array in enumerate(arrays))
+    return [blocks_of(leader, each, f"data[{i}]") for i, each in enumerate((leader, *others))]
 
 
 def blocks_of(leader: Any, data: Any, name: str, axis: int = 0) -> list[Any]:

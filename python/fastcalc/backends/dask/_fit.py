@@ -9,12 +9,10 @@ is the data: p + 1 rows with the residuals R[:, p] and the Jacobian R[:, :p], wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
 import dask
-import dask.array as da
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -23,7 +21,8 @@ from ..._errors import announce_differences
 from ..._fast import Data, Options, fit_stored
 from ..._model import Model
 from ..._results import Fit
-from ._blocks import added_up, blocks_of, computed, is_collection, is_frame
+from ._blocks import added_up, blocks_of, computed, is_collection, known_lengths
+from ._travel import packed, unpacked
 
 __all__ = ["fit"]
 
@@ -101,7 +100,7 @@ def fit(
             f"ydata is {type(ydata).__name__}, not a Dask array: fc.fit(f, xdata, ydata) fits what is in memory."
         )
     parameters = named_parameters(f, p0, fixed, bounds)
-    y, x = _array(ydata, "ydata"), _array(xdata, "xdata")
+    y, x = known_lengths(ydata, "ydata"), known_lengths(xdata, "xdata")
     if y.ndim != 1:
         raise ValueError(f"ydata must be one-dimensional, but has the shape {y.shape}.")
     axis = next((axis for axis in range(x.ndim)[::-1] if x.shape[axis] == y.shape[0]), None)
@@ -109,12 +108,12 @@ def fit(
         raise ValueError(f"xdata has the shape {x.shape}, but ydata has {y.shape[0]} rows.")
     parameters.require_rows(y.size)
 
-    packed = _packed(f)
+    travelling = packed(f)
     deviations = blocks_of(y, sigma, "sigma")
     shards = list(zip(blocks_of(y, x, "xdata", axis), blocks_of(y, y, "ydata"), deviations, strict=True))
-    computed(dask.delayed(_require_own_rows, pure=False)(packed, shards[0][0], axis, parameters.start))
+    computed(dask.delayed(_require_own_rows, pure=False)(travelling, shards[0][0], axis, parameters.start))
     began = perf_counter()
-    whole = _Whole(packed, shards)
+    whole = _Whole(travelling, shards)
     size = len(parameters.names)
     options = Options(parameters.start, parameters.lower, parameters.upper, ftol, xtol, gtol, max_nfev)
     outcome = fit_stored(
@@ -144,20 +143,11 @@ def fit(
     )
 
 
-def _array(collection: Any, name: str) -> Any:
-    if is_frame(collection):
-        return collection.to_dask_array(lengths=True)
-    array = collection if isinstance(collection, da.Array) else da.from_array(np.asarray(collection))
-    if np.isnan(array.shape).any():
-        raise ValueError(f"the lengths of the blocks of {name} are unknown: {name}.compute_chunk_sizes().")
-    return array
-
-
 class _Whole:
     """The factor of all rows, at one point after another."""
 
-    def __init__(self, packed: bytes, shards: list[tuple[Any, Any, Any]]) -> None:
-        self._packed, self._shards = packed, shards
+    def __init__(self, travelling: bytes, shards: list[tuple[Any, Any, Any]]) -> None:
+        self._travelling, self._shards = travelling, shards
         self._point: bytes | None = None
         self._factor: Array
         self.source, self.note = "program", ""
@@ -166,7 +156,7 @@ class _Whole:
         """Return R there. The loop asks for residuals and Jacobian apart, and these are one pass."""
         if point.tobytes() != self._point:
             task = dask.delayed(_factor, pure=False)
-            parts = [task(number, self._packed, point, *shard) for number, shard in enumerate(self._shards)]
+            parts = [task(number, self._travelling, point, *shard) for number, shard in enumerate(self._shards)]
             self._factor, self.source, self.note = computed(added_up(parts, _stacked))
             self._point = point.tobytes()
         return self._factor
@@ -175,7 +165,7 @@ class _Whole:
 Part = tuple[Array, str, str]  # R, where the derivatives came from, and why not from the program
 
 
-def _factor(number: int, packed: bytes, point: Array, x: Any, y: Any, sigma: Any) -> Part:
+def _factor(number: int, travelling: bytes, point: Array, x: Any, y: Any, sigma: Any) -> Part:
     """Return R of one block."""
     if not len(y):
         return np.zeros((point.size + 1, point.size + 1)), "program", ""
@@ -187,7 +177,7 @@ def _factor(number: int, packed: bytes, point: Array, x: Any, y: Any, sigma: Any
                 "`sigma` must be one standard deviation for each of ydata: covariances are fitted in memory."
             )
         with np.errstate(all="ignore"):  # the function is called at every trial, and one that overflows is no news
-            return _model(packed).triangle(x, y, point, weights)
+            return _model(travelling).triangle(x, y, point, weights)
     except (TypeError, ValueError) as error:
         raise type(error)(f"block {number}: {error}") from error
 
@@ -199,12 +189,12 @@ def _stacked(parts: list[Part]) -> Part:
     return np.asarray(np.linalg.qr(np.vstack(factors), mode="r")), sources[worst], notes[worst]
 
 
-def _require_own_rows(packed: bytes, x: Any, axis: int, start: Array) -> None:
+def _require_own_rows(travelling: bytes, x: Any, axis: int, start: Array) -> None:
     """Refuse a model that gives other values for a part of the rows: its blocks would not be those of one function."""
     half = x.shape[axis] // 2
     if half == 0:
         return
-    model = _model(packed)
+    model = _model(travelling)
     with np.errstate(all="ignore"):
         whole = np.broadcast_to(model.values(x, start), x.shape[axis])[:half]
         part = np.broadcast_to(model.values(x[..., :half] if axis else x[:half], start), half)
@@ -218,21 +208,5 @@ def _require_own_rows(packed: bytes, x: Any, axis: int, start: Array) -> None:
         )
 
 
-def _packed(f: Callable[..., Any]) -> bytes:
-    import cloudpickle
-
-    packed: bytes = cloudpickle.dumps(f)
-    return packed
-
-
-@lru_cache(maxsize=16)
-def _function(packed: bytes) -> Callable[..., Any]:
-    """Return one function for one pickle, so that what was traced of it is found again."""
-    import cloudpickle
-
-    function: Callable[..., Any] = cloudpickle.loads(packed)
-    return function
-
-
-def _model(packed: bytes) -> Model:
-    return Model.of(_function(packed))
+def _model(travelling: bytes) -> Model:
+    return Model.of(unpacked(travelling))

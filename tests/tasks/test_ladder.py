@@ -2,6 +2,7 @@
 
 import array
 import math
+import types
 import warnings
 
 import fastcalc as fc
@@ -83,6 +84,11 @@ def test_any_independent_variable_is_passed_on(x):
     popt, _ = fc.curve_fit(f, x, y, START)
     want, _ = scipy.optimize.curve_fit(f, x, y, START)
     np.testing.assert_allclose(popt, want, rtol=1e-6)
+
+
+def test_an_independent_variable_may_have_any_attributes():
+    x = types.SimpleNamespace(t=X, shape=[60])  # its shape cannot be hashed, as an array's can
+    assert_same_fit(fitted(lambda x, a, b: a * np.exp(-b * x.t), x))
 
 
 def test_all_rungs_find_the_same_fit_inside_bounds():

@@ -139,7 +139,7 @@ cdef class AtPoint:
     cdef Py_ssize_t size
     cdef bint programs
     cdef list arguments
-    cdef object known
+    cdef public object known
 
     def __init__(self, function, Py_ssize_t size, *, bint programs=False, arguments=(), known=None):
         self.function, self.size, self.programs, self.known = function, size, programs, known

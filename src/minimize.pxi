@@ -56,6 +56,15 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     ValueAt hessian_by_differences(ValueAt, int, vector[double], vector[double], double) except +
     ProductAt product_by_differences(ValueAt, int, double) except +
 
+    cdef struct BatchArray "fastcalc::BatchedObjective::Array":
+        const double* rows
+        size_t width
+
+    cdef cppclass BatchedObjective(Objective):
+        BatchedObjective(int, shared_ptr[TracedFunction], vector[BatchArray], int64_t, int64_t, uint64_t) except +
+        int64_t batches()
+        vector[double] losses()
+
     MinimizeResult minimize_ "fastcalc::minimize"(
         Method, Objective&, Numbers, Numbers, Numbers, const MinimizeOptions&, Interrupt*, Observer*
     ) except +
@@ -154,6 +163,46 @@ def minimize(
         minimum.values = array_of(trail.get().values.data(), 1, trail.get().values.size())
         minimum.path = array_of(trail.get().points.data(), 2, trail.get().values.size(), n)
     return minimum
+
+
+def train(
+    str method, AtPoint loss not None, start, list arrays, int64_t rows, int64_t batch, int64_t epochs, uint64_t seed, dict options,
+    callback=None
+):
+    """Minimise a loss over `rows` rows of `arrays`, `batch` of them at a time. Returns a `Minimum` and the mean loss of each epoch.
+
+    `loss`: programs of x, of a batch of each array, and of what else it takes.
+    """
+    cdef cnp.ndarray x = contiguous(start)
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(x)
+    cdef MinimizeOptions chosen = minimize_options(options)
+    cdef Method found = method_of(method.encode()).value()
+    cdef Calls calls = Calls.__new__(Calls)
+    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+    cdef vector[BatchArray] read
+    cdef BatchArray one
+    for array in arrays:
+        one.rows, one.width = doubles_of(array), cnp.PyArray_SIZE(<cnp.ndarray> array) // rows
+        read.push_back(one)
+    cdef unique_ptr[BatchedObjective] objective = make_unique[BatchedObjective](
+        <int> n, loss.traced(calls, n, signals.get()), read, rows, batch, seed
+    )
+    cdef unique_ptr[Watcher] watcher
+    cdef Observer* observer = NULL
+    if callback is not None:
+        watcher = make_unique[Watcher](sight_asked, calls.ask(callback, n, 0))
+        observer = watcher.get()
+    chosen.limits.iterations = epochs * objective.get().batches()
+    chosen.leave_saddles = False
+    chosen.gtol = -1  # a batch whose gradient vanishes says nothing of the others
+    cdef Minimum minimum = Minimum.__new__(Minimum)
+    cdef Numbers begin = numbers_of(x), none
+    with nogil:
+        minimum._found = minimize_(found, objective.get()[0], begin, none, none, chosen, signals.get(), observer)
+    raise_kept(calls)
+    minimum.x = array_of(minimum._found.x.data(), 1, n)
+    cdef vector[double] losses = objective.get().losses()
+    return minimum, array_of(losses.data(), 1, losses.size())
 
 
 cdef ComposedObjective* composed(

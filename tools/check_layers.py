@@ -65,7 +65,7 @@ FACE_MODULES = {
     "lstsq": ("_lstsq", "_normal_equations"),
     "root": ("_root",),
     "root_of_one": ("_root_of_one",),
-    "minimize": ("_minimize", "_constrained"),
+    "minimize": ("_minimize", "_constrained", "_train"),
     "taylor": ("_taylor",),
     "dual": ("_dual",),
     "backends": ("backends",),

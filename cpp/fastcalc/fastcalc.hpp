@@ -22,6 +22,7 @@
 #include "solve/minimize.hpp"
 #include "solve/root.hpp"
 #include "solve/scalar_root.hpp"
+#include "tasks/batches.hpp"
 #include "tasks/constrained.hpp"
 #include "tasks/differences.hpp"
 #include "tasks/elementwise.hpp"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ._root_of_one import fixed_point, newton, root_scalar
     from ._solutions import OptimizeResult
     from ._taylor import derivative, taylor
+    from ._train import train
     from .backends.scipy import methods, patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
 __version__ = "0.1.0"
@@ -86,6 +87,7 @@ _rooms = {
     "taylor": "_taylor",
     "TaylorPolynomial": "_polynomials",
     "TraceError": "_errors",
+    "train": "_train",
     "unpatch_scipy": "backends.scipy",
     "value_and_grad": "_derivatives",
     "vjp": "_derivatives",
@@ -135,6 +137,7 @@ __all__ = [
     "scipy_is_patched",
     "show_config",
     "taylor",
+    "train",
     "unpatch_scipy",
     "value_and_grad",
     "vjp",

@@ -154,6 +154,18 @@ class Minimum:
     @property
     def success(self) -> bool: ...
 
+def train(
+    method: str,
+    loss: AtPoint,
+    start: Array,
+    arrays: list[Array],
+    rows: int,
+    batch: int,
+    epochs: int,
+    seed: int,
+    options: dict[str, Any],
+    callback: Callable[[Array, float, Array, int], bool] | None = None,
+) -> tuple[Minimum, Array]: ...
 def minimize(
     method: str,
     value: AtPoint | None,
@@ -307,6 +319,7 @@ def solve_linear_by_blocks(
 ) -> tuple[LinearSolution, int, int] | tuple[int, int, int] | None: ...
 
 class AtPoint:
+    known: Program | None
     def __init__(
         self,
         function: Callable[..., Any],

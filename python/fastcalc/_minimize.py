@@ -17,7 +17,7 @@ from ._constrained import METHODS as CONSTRAINED
 from ._constrained import minimize_constrained, options_of
 from ._constraints import constraints_of
 from ._errors import warn
-from ._fast import AtPoint, Minimum
+from ._fast import AtPoint, Minimum, is_finite_float64
 from ._fast import minimize as run
 from ._objective import Functions, Objective, Vector, agree
 from ._solutions import InverseHessian, OptimizeResult
@@ -182,7 +182,7 @@ def minimize(
     limiting = constraints_of(constraints, x.size)
     if limiting:
         limits = options_of(method, dict(options or {}), tol)
-        listener = _Listener.of(callback, progress, limits["maxiter"], vector)
+        listener = Listener.of(callback, progress, limits["maxiter"], vector)
         try:
             result = minimize_constrained(
                 objective, functions, limiting, x, arguments, lower, upper, limits, listener, path
@@ -192,9 +192,9 @@ def minimize(
                 listener.close()
         return _shown(result, options)
     name = _method(method, x.size, exact)
-    chosen = _options(name, dict(options or {}), tol, x.size)
+    chosen = kernel_options(name, dict(options or {}), tol, x.size)
     chosen["leave_saddles"] = functions.product is not None
-    listener = _Listener.of(callback, progress, chosen["maxiter"], vector)
+    listener = Listener.of(callback, progress, chosen["maxiter"], vector)
     kernel = chosen.pop("_kernel")
     try:
         found = _run(kernel, functions, x, lower, upper, chosen, listener, path)
@@ -209,7 +209,7 @@ def minimize(
             listener.close()
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
-    result = _named(found, name, functions.source, vector)
+    result = named(found, name, functions.source, vector)
     if path:
         result["path"], result["path_values"] = found.path, found.values
         result["_objective"] = lambda at: objective.value(at, arguments)
@@ -225,6 +225,8 @@ def _shown(result: OptimizeResult, options: dict[str, Any] | None) -> OptimizeRe
 
 def start_of(x0: Any) -> tuple[Array, Vector | None]:
     """Return the start as a vector, and its structure if it is more than a list of numbers."""
+    if isinstance(x0, np.ndarray) and x0.ndim == 1 and x0.size and is_finite_float64(x0):
+        return x0, None  # as nearly every call has it
     if isinstance(x0, dict) or (
         isinstance(x0, list | tuple) and not all(isinstance(part, int | float | np.number) for part in x0)
     ):
@@ -338,7 +340,7 @@ def _method(method: str | None, size: int, exact: bool) -> str:
     return name
 
 
-def _options(name: str, given: dict[str, Any], tol: float | None, size: int) -> dict[str, Any]:
+def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: int) -> dict[str, Any]:
     """Return the kernel's options, and under `_kernel` its name of the method."""
     kernel = METHODS[name]
     given.pop("disp", None)
@@ -362,7 +364,7 @@ def _options(name: str, given: dict[str, Any], tol: float | None, size: int) -> 
     return chosen
 
 
-class _Listener:
+class Listener:
     """What is told of each iteration: the caller's function, and a bar."""
 
     def __init__(self, callback: Callable[..., Any] | None, bar: Any, vector: Vector | None) -> None:
@@ -372,7 +374,7 @@ class _Listener:
     @classmethod
     def of(
         cls, callback: Callable[..., Any] | None, progress: bool, maxiter: int, vector: Vector | None
-    ) -> _Listener | None:
+    ) -> Listener | None:
         if callback is None and not progress:
             return None
         bar = None
@@ -412,7 +414,7 @@ def _wants_result(callback: Callable[..., Any]) -> bool:
 
 def _run(
     kernel: str, functions: Functions, x: Array, lower: Array | None, upper: Array | None, options: dict[str, Any],
-    listener: _Listener | None, path: bool,
+    listener: Listener | None, path: bool,
 ) -> Minimum:  # fmt: skip
     return run(
         kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
@@ -427,7 +429,8 @@ def _where_not_finite(found: Minimum, x: Array) -> str:
     return f"the gradient is {found.gradient[place]} at the start, in component {place}: give an x0 where it is finite"
 
 
-def _named(found: Minimum, name: str, source: str, vector: Vector | None) -> OptimizeResult:
+def named(found: Minimum, name: str, source: str, vector: Vector | None) -> OptimizeResult:
+    """Return what was found under SciPy's names."""
     result = OptimizeResult(
         x=found.x if vector is None else vector.unflatten(found.x),
         fun=found.fun,

@@ -12,16 +12,17 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._branches import name_of
+from ._core import Program
 from ._derivatives import hessian, hvp, value_and_grad
 from ._errors import TraceError, announce_differences
-from ._fast import AtPoint
+from ._fast import AtPoint, Call
 from ._function import Function, leaves_of
 from ._pytrees import Structure, flatten_result
 from ._remembered import Remembered
@@ -112,22 +113,39 @@ class Derivatives:
 
     def __init__(self, f: OfVector) -> None:
         self.both, self.hessian, self.product = value_and_grad(f), hessian(f), hvp(f)
+        self._kept: tuple[int, Functions, dict[Function, Call]] | None = (
+            None  # without arguments: of a size, with the programs in use
+        )
 
     def functions(self, x: Array, arguments: Sequence[Any], source: str) -> Functions:
+        kept = self._kept
+        if not arguments and kept and kept[0] == x.size and all(call.current for call in kept[2].values()):
+            return kept[1]
         leaves = leaves_of((x, *arguments))[1:] if arguments else ()
-        known = self.both.at(x, *arguments).program
+        calls: dict[Function, Call] = {}
 
-        def asked(function: Function, *directions: Array, known: Any = None) -> AtPoint:
-            return AtPoint(
-                lambda x: function.at(x, *directions, *arguments).program,
-                0,
-                programs=True,
-                arguments=leaves,
-                known=known,
-            )
+        def asked(function: Function, *directions: Array, at_once: bool = False) -> AtPoint:
+            def program_at(x: Array) -> Program:
+                call = function.at(x, *directions, *arguments)
+                calls[function] = call
+                point.known = call.program
+                return call.program
 
-        along = np.ones(x.size)
-        return Functions(None, asked(self.both, known=known), asked(self.hessian), asked(self.product, along), source)
+            point = AtPoint(program_at, 0, programs=True, arguments=leaves)
+            if at_once:
+                program_at(x)
+            return point
+
+        functions = Functions(
+            None,
+            asked(self.both, at_once=True),
+            asked(self.hessian),
+            asked(self.product, np.ones(x.size)),
+            source,
+        )
+        if not arguments:
+            self._kept = x.size, functions, calls
+        return functions
 
 
 class Objective:
@@ -190,8 +208,7 @@ class Objective:
         source: str,
         check: Any,
     ) -> Functions:
-        functions = derivatives.functions(x, arguments, source)
-        functions.check, functions.start = check, expected or 0.0
+        functions = replace(derivatives.functions(x, arguments, source), check=check, start=expected or 0.0)
         if expected is not None and not agree(derivatives.both(x, *arguments)[0], expected):
             raise TraceError(
                 f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"

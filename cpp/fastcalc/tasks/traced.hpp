@@ -55,6 +55,9 @@ class TracedFunction {
   /// `v` is null where the program takes no direction.
   Status operator()(const double* x, const double* v, double* result);
 
+  /// Another array of the same shape for one of the arguments that stay.
+  void fix(std::size_t argument, const double* data) { fixed_[argument] = data; }
+
  private:
   Traced traced_;
   std::vector<const double*> fixed_;

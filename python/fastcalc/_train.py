@@ -12,7 +12,7 @@ from ._derivatives import value_and_grad
 from ._fast import AtPoint
 from ._fast import train as run
 from ._function import leaves_of
-from ._minimize import Listener, named, kernel_options, start_of
+from ._minimize import Listener, kernel_options, named, start_of
 from ._objective import OfVector
 from ._solutions import OptimizeResult
 
@@ -128,9 +128,8 @@ def train(
 def _rows(arrays: Sequence[Array]) -> int:
     lengths = {len(array) if array.ndim else 0 for array in arrays}
     if len(lengths) != 1 or 0 in lengths:
-        raise ValueError(
-            f"data of the shapes {[array.shape for array in arrays]}: all need the same number of samples first, at least one"
-        )
+        shapes = [array.shape for array in arrays]
+        raise ValueError(f"data of the shapes {shapes}: each needs as many samples as the others, at least one")
     return lengths.pop()
 
 

@@ -44,3 +44,15 @@ def test_the_largest_entropy_has_the_exponential_family_s_form(tmp_path: Path) -
     assert die.x == pytest.approx([0.05435, 0.07877, 0.11416, 0.16545, 0.23977, 0.34749], abs=5e-6)
     grid = np.linspace(-2, 4, 121)
     assert np.polyfit(grid, np.log(density.x), 2)[0] == pytest.approx(-1 / (2 * 0.25), rel=1e-6)
+
+
+def test_a_tiny_network_is_learned_by_second_order_methods(tmp_path: Path) -> None:
+    found = run("tiny_network", tmp_path)
+    assert found["bfgs"].fun < 1e-4
+    assert found["newton"].fun < 1e-4
+    assert found["newton"].fun < found["gradient-descent"].fun
+
+
+def test_digits_are_told_apart(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    assert run("digits", tmp_path).accuracy >= 0.97

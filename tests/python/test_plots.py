@@ -116,3 +116,28 @@ def test_missing_matplotlib_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r'pip install "fastcalc\[plot\]"'):
         fc.fit(decay, T, Y).plot()
+
+
+def rosenbrock(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def test_a_path_of_two_variables_lies_over_contours(ax):
+    found = fc.minimize(rosenbrock, [-1.2, 1.0], path=True)
+    assert found.plot_path(ax) is ax
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), found.path)
+    assert len(ax.collections[0].get_paths()) > 5
+    assert labels(ax) == ["start", "end"]
+
+
+def test_a_path_of_more_variables_is_the_objective_against_the_iteration(ax):
+    found = fc.minimize(rosenbrock, np.zeros(5), path=True)
+    found.plot_path(ax)
+    x, y = ax.lines[0].get_data()
+    np.testing.assert_array_equal(y, (found.path_values - found.path_values.min())[x.astype(int)])
+    assert ax.get_yscale() == "log"
+
+
+def test_a_path_that_was_not_recorded_is_missed_by_name():
+    with pytest.raises(ValueError, match="path=True"):
+        fc.minimize(rosenbrock, [-1.2, 1.0]).plot_path()

@@ -1,0 +1,125 @@
+"""bench: loops of minimisation, wholly in C++ on our side; the limit is written by hand for Rosenbrock's function."""
+
+import ctypes
+from importlib.util import find_spec
+
+import fastcalc as fc
+import numpy as np
+import pytest
+import scipy.optimize
+from race import race
+
+
+def rosenbrock(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+@pytest.fixture(scope="session")
+def limits(tmp_path_factory):
+    from kernels import compiled
+
+    return compiled(tmp_path_factory.mktemp("minimize"), "minimize")
+
+
+def pointer(array):
+    return array.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+
+
+@pytest.mark.parametrize("n", [2, 10, 100])
+def test_newton_on_rosenbrock(n, record, limits):
+    # In the valley: from (−1.2, 1, …) methods end in different minima for n > 3.
+    start, found = np.full(n, 0.5), np.empty(n)
+    f = fc.compile(rosenbrock)
+    arguments = pointer(start), n, ctypes.c_double(1e-8), pointer(found)
+
+    def ours():
+        return fc.minimize(f, start, method="newton").x
+
+    def limit():
+        assert limits.newton(*arguments) >= 0
+        return found
+
+    contenders = {
+        "fastcalc": ours,
+        "SciPy trust-exact": lambda: (
+            scipy.optimize.minimize(
+                scipy.optimize.rosen,
+                start,
+                jac=scipy.optimize.rosen_der,
+                hess=scipy.optimize.rosen_hess,
+                method="trust-exact",
+            ).x
+        ),
+        "SciPy BFGS": lambda: scipy.optimize.minimize(scipy.optimize.rosen, start, jac=scipy.optimize.rosen_der).x,
+        "limit": limit,
+    }
+    for name, call in contenders.items():
+        np.testing.assert_allclose(call(), 1, rtol=1e-3 if "SciPy" in name else 1e-7, err_msg=name)
+    times = race(contenders)
+    rivals = {name: time for name, time in times.items() if "SciPy" in name}
+    title = f"minimise Rosenbrock, n = {n}: Newton"
+    record(title, ours, times["fastcalc"], rivals, times["limit"], goal_over_limit=3)
+
+
+@pytest.mark.parametrize("n", [2, 100])
+def test_ten_thousand_steps_of_gradient_descent(n, record, limits):
+    start, found = np.full(n, 0.5), np.empty(n)
+    f = fc.compile(rosenbrock)
+    options = {"learning_rate": 1e-4, "maxiter": 10_000, "gtol": 0}
+    arguments = pointer(start), n, ctypes.c_double(1e-4), 10_000, pointer(found)
+
+    def ours():
+        return fc.minimize(f, start, method="gradient-descent", options=options).x
+
+    def limit():
+        limits.descend(*arguments)
+        return found
+
+    contenders = {"fastcalc": ours, "limit": limit}
+    if find_spec("numba"):
+        import numba
+
+        @numba.njit(error_model="numpy")
+        def descend(start, rate, steps):
+            x, g = start.copy(), np.empty_like(start)
+            for _ in range(steps):
+                g[:] = 0.0
+                for i in range(x.size - 1):
+                    a = x[i + 1] - x[i] * x[i]
+                    g[i] += -400 * x[i] * a - 2 * (1 - x[i])
+                    g[i + 1] += 200 * a
+                x -= rate * g
+            return x
+
+        contenders["numba by hand"] = lambda: descend(start, 1e-4, 10_000)
+    answer = limit().copy()
+    for name, call in contenders.items():
+        np.testing.assert_allclose(call(), answer, rtol=1e-9, err_msg=name)
+    times = race(contenders)
+    rivals = {name: time for name, time in times.items() if name == "numba by hand"}
+    title = f"10,000 steps of gradient descent, n = {n}"
+    record(title, ours, times["fastcalc"], rivals, times["limit"], goal_over_limit=4)
+
+
+def test_chained_rosenbrock_of_1e5_variables(record):
+    start = np.full(100_000, 0.5)
+    f = fc.compile(rosenbrock)
+
+    def ours():
+        return fc.minimize(f, start, method="newton-cg", tol=1e-5).x
+
+    def scipys():
+        return scipy.optimize.minimize(
+            scipy.optimize.rosen,
+            start,
+            jac=scipy.optimize.rosen_der,
+            method="L-BFGS-B",
+            options={"gtol": 1e-5, "ftol": 0},
+        ).x
+
+    for call in (ours, scipys):
+        np.testing.assert_allclose(call(), 1, atol=1e-4)
+    times = race({"fastcalc": ours, "SciPy L-BFGS-B": scipys}, rounds=5)
+    record(
+        "chained Rosenbrock, n = 1e5: Newton-CG", ours, times["fastcalc"], {"SciPy L-BFGS-B": times["SciPy L-BFGS-B"]}
+    )

@@ -335,5 +335,17 @@ def test_the_state_of_an_object_is_seen_through_its_methods():
                 self.remember(x)
             return x @ x
 
+    class Wrapper:
+        def __init__(self, f):
+            self.f = f
+
+        def __call__(self, x):
+            return self.f(x)
+
     cached = Cached()
+    assert (
+        keeps_state(Wrapper(cached.value))
+        and keeps_state(Wrapper(Wrapper(cached.value)))
+        and not keeps_state(Wrapper(lambda x: x @ x))
+    )
     assert keeps_state(cached.value) and keeps_state(lambda x: cached.value(x))

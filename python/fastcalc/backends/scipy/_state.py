@@ -66,14 +66,17 @@ def keeps_state(f: Any) -> bool:
     return False
 
 
-def _methods(thing: Any, function: FunctionType) -> Iterator[MethodType]:
-    """Yield the methods of an object that a function names."""
+def _methods(thing: Any, function: FunctionType) -> Iterator[Any]:
+    """Yield the methods of an object that a function names, and what it keeps under a name and may call."""
+    kept = getattr(thing, "__dict__", {})
     for code in _codes(function.__code__):
         for name in code.co_names:
             member = inspect.getattr_static(type(thing), name, None)
             member = getattr(member, "fget", None) or getattr(member, "__func__", member)
             if isinstance(member, FunctionType):
                 yield MethodType(member, thing)
+            if callable(kept.get(name)) and not isinstance(kept[name], _PASSIVE):
+                yield kept[name]
 
 
 def _plain(f: Any) -> FunctionType | None:

@@ -46,8 +46,7 @@ class ConstrainedProblem final : public Objective, public Equations, public Lagr
         f_([f](const HyperDual* x) { return HyperDual(f(x)); }),
         c_([c](const HyperDual* x, HyperDual* out) { c(x, out); }),
         x_(n),
-        out_(m),
-        sum_(m) {}
+        out_(m) {}
   int size() const override { return n_; }
   int equations() const override { return m_; }
 
@@ -115,7 +114,6 @@ class ConstrainedProblem final : public Objective, public Equations, public Lagr
   std::function<HyperDual(const HyperDual*)> f_;
   std::function<void(const HyperDual*, HyperDual*)> c_;
   std::vector<HyperDual> x_, out_;
-  std::vector<double> sum_;
 };
 
 }  // namespace fastcalc

@@ -60,7 +60,7 @@ def test_long(record, library, rows, columns, goal):
     answer = np.linalg.lstsq(X, y, rcond=None)[0]
     for name, call in contenders.items():
         np.testing.assert_allclose(call(), answer, rtol=1e-9, atol=1e-12, err_msg=name)
-    times = race(contenders, rounds=7, longest=60.0)
+    times = race(contenders, rounds=5, longest=60.0)
     limit = times.pop("limit")
     title = f"linear, {rows:.0e} × {columns}, with standard errors".replace("e+0", "e")
     goals = {"goal_over_limit": goal} if goal else {"goal": 0.25}
@@ -80,7 +80,7 @@ def test_wide(record, rows, columns):
     answer = np.linalg.lstsq(X, y, rcond=None)[0]
     for name, call in contenders.items():
         np.testing.assert_allclose(call(), answer, rtol=1e-8, atol=1e-12, err_msg=name)
-    times = race(contenders, rounds=7, longest=60.0)
+    times = race(contenders, rounds=5, longest=60.0)
     limit = times.pop("limit")
     title = f"linear, {rows:.0e} × {columns}, with standard errors".replace("e+0", "e")
     record(title, contenders["fastcalc"], times.pop("fastcalc"), times, limit, goal_over_limit=3.0)

@@ -44,6 +44,8 @@ class NormalEquations:
     ----------
     nobs : int
         Rows so far, without those that were left out or have the weight 0.
+    sum_of_weights : float
+        Of these rows.
     p, targets, intercept, names
         As above.
 
@@ -93,6 +95,10 @@ class NormalEquations:
     @property
     def nobs(self) -> int:
         return self._sums.rows if self._sums else 0
+
+    @property
+    def sum_of_weights(self) -> float:
+        return self._sums.weight if self._sums else 0.0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def test_every_remainder_of_blocks_and_groups(rng, rows, columns):
     np.testing.assert_allclose(fc.lstsq(X, y).coef, np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-9, atol=1e-12)
 
 
-def test_missing_rows(problem):
+def test_missing_rows(problem, rng):
     X, y = (each.copy() for each in problem)
     X[3, 1] = y[10] = np.nan
     kept = np.ones(80, bool)
@@ -172,6 +172,10 @@ def test_missing_rows(problem):
         np.testing.assert_allclose(fit.coef, expected.coef, rtol=1e-14)
         assert fit.nobs == 78
         np.testing.assert_allclose(fit.covariance("HC3"), expected.covariance("HC3"), rtol=1e-12)
+    weights = kept * rng.uniform(0.5, 2, size=80)
+    sums = fc.NormalEquations().update(X, y, weights)
+    assert sums.nobs == 78
+    np.testing.assert_allclose(sums.sum_of_weights, weights.sum(), rtol=1e-15)
     weights = kept.astype(float)  # what stands in a row of the weight 0 does not matter
     assert fc.lstsq(X, y, weights, intercept=True).nobs == 78
 

@@ -115,7 +115,6 @@ FACE = {
         "compiled",
         "errors",
         "curve_fit",
-        "fit",
         "lstsq",
         "minimize",
         "root",

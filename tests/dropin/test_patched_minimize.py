@@ -336,7 +336,7 @@ def test_the_order_of_slsqps_multipliers(lower, upper):
 @pytest.mark.parametrize("bounds", [None, Bounds([0, 0], [0.3, 3])], ids=["free", "bounded"])
 def test_trust_constr_under_constraints(bounds):
     constraints = [
-        scipy.optimize.NonlinearConstraint(lambda x: x[0] ** 2 + x[1] ** 2, -np.inf, 1),
+        scipy.optimize.NonlinearConstraint(lambda x: x[0] ** 2 + x[1] ** 2, 1, 1),
         scipy.optimize.LinearConstraint([[1.0, -1.0]], -5, 0.5),
     ]
     found = ours(distance, [0.5, 0.5], method="trust-constr", constraints=constraints, bounds=bounds)

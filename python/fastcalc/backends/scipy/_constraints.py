@@ -14,6 +14,7 @@ __all__ = [
     "are_mixed",
     "functions",
     "have_jacobians",
+    "hold_strictly",
     "listed",
     "multipliers_of_slsqp",
     "number_of_equations",
@@ -56,6 +57,17 @@ def are_mixed(constraints: Sequence[Any]) -> bool:
         not isinstance(each, dict) and bool(np.any(equal := np.equal(each.lb, each.ub))) and not bool(np.all(equal))
         for each in constraints
     )
+
+
+def hold_strictly(constraints: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Return whether all inequalities hold to the last bit."""
+    for each, value in zip(constraints, values, strict=True):
+        low, high = (
+            (0.0, 0.0 if each["type"].lower() == "eq" else np.inf) if isinstance(each, dict) else (each.lb, each.ub)
+        )
+        if np.any(np.not_equal(low, high) & ((np.asarray(value) < low) | (np.asarray(value) > high))):
+            return False
+    return True
 
 
 def number_of_equations(constraints: Sequence[Any], values: Sequence[Any]) -> int:

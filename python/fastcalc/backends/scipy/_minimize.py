@@ -17,6 +17,7 @@ from ._constraints import (
     are_mixed,
     functions,
     have_jacobians,
+    hold_strictly,
     listed,
     multipliers_of_slsqp,
     number_of_equations,
@@ -189,6 +190,8 @@ def _take(call: Call) -> Any:
     if call.method == "slsqp":
         result["multipliers"] = multipliers_of_slsqp(call.constraints, found) if call.constraints else np.zeros(0)
     if call.method == "trust-constr":
+        if call.constraints and not hold_strictly(call.constraints, found.constr):
+            raise NotOffered("a solution on the edge, by rounding outside, where SciPy's lies inside")
         gtol = call.options.get("gtol", 1e-8 if call.tol is None else call.tol)
         bounds = None if call.bounds is None else _ends(call.bounds, start.size)
         describe(result, found, bounds, are_equations(call.constraints), gtol, time.perf_counter() - began)

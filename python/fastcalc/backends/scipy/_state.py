@@ -41,20 +41,19 @@ _PASSIVE = (
 
 def keeps_state(f: Any) -> bool:
     """Return whether a function writes to what outlives the call, or one that it calls: an outer one, its module's, or a method."""
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     waiting = [f]
     while waiting:
         called = waiting.pop()
         function = _plain(called)
-        if function is None or id(function) in seen:
+        owner = called.func if isinstance(called, functools.partial) else called
+        thing = owner.__self__ if isinstance(owner, MethodType) else None if isinstance(owner, FunctionType) else owner
+        if function is None or (id(function), id(thing)) in seen:
             continue
-        seen.add(id(function))
+        seen.add((id(function), id(thing)))
         if _writes(function):
             return True
-        owner = called.func if isinstance(called, functools.partial) else called
-        objects = (
-            [owner.__self__] if isinstance(owner, MethodType) else [] if isinstance(owner, FunctionType) else [owner]
-        )
+        objects = [] if thing is None else [thing]
         outer = list(_outer(function).values())
         for value in (*outer, *_globals(function)):
             if isinstance(value, FunctionType | MethodType | functools.partial):

@@ -34,8 +34,6 @@ def describe(
     optimality, violation = float(np.max(np.abs(slope))), float(found.get("constr_violation", 0.0))
     if result.success and not max(optimality, violation) < gtol:
         raise NotOffered("a gradient or a violation that is not below gtol")
-    if violation > 0 and not of_equations:
-        raise NotOffered("a solution on the edge, by rounding outside, where SciPy's lies inside")
     count = len(values)
     result.update(
         grad=gradient,

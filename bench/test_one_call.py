@@ -117,9 +117,9 @@ def numba_rosenbrock(x: np.ndarray) -> dict[str, Callable[[], Any]]:
 
 @pytest.fixture(scope="session")
 def limits(tmp_path_factory):
-    from kernels import calls
+    from kernels import module
 
-    return calls(tmp_path_factory.mktemp("calls"))
+    return module("calls", tmp_path_factory.mktemp("calls"))
 
 
 @pytest.fixture

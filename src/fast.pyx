@@ -29,6 +29,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         guard_failed
         callback_failed
         stopped_by_callback
+        root_found
 
     cdef cppclass Instruction:
         unsigned char rank

@@ -3,6 +3,8 @@
 
 from libcpp.optional cimport optional
 
+from types import FunctionType
+
 
 cdef extern from "callbacks.hpp" nogil:
     cdef cppclass StatusSpan "std::span<fastcalc::Status>":
@@ -68,6 +70,40 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     Status elementwise_roots(TracedElementwise&, const ElementwiseRoots&, const NewtonOptions&, Interrupt*) except +
 
 
+cdef extern from "callbacks.hpp" nogil:
+    cdef cppclass RetraceOfMany "fastcalc::RetraceOfMany":
+        pass
+    RetraceOfMany retrace_of_many "fastcalc::border::callable"(Handle (*)(void*, int64_t, const double*) noexcept, void*)
+
+
+cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
+    cdef cppclass ArgumentOfMany:
+        const double* data
+        int64_t stride
+
+    cdef struct ManyRoots:
+        int64_t problems
+        int size
+        double* x
+        double* values
+        Status* status
+        int64_t* iterations
+        int64_t* evaluations
+
+    Status find_roots(
+        const Handle&, const RetraceOfMany&, const vector[ArgumentOfMany]&, const ManyRoots&, const RootOptions&, int, Interrupt*
+    ) except +
+
+
+cdef Handle program_of_many_asked(void* asked, int64_t problem, const double* x) noexcept with gil:
+    cdef Handle none
+    try:
+        return handle_of((<Asked> asked).function(problem, array_of(x, 1, (<Asked> asked).parameters)))
+    except BaseException as error:
+        (<Asked> asked).calls.keep(error)
+        return none
+
+
 cdef int raise_kept(Calls calls) except -1:
     if calls.raised is not None:
         raised, calls.raised = calls.raised, None
@@ -121,20 +157,35 @@ cdef class RootOutcome:
 cdef class Equations:
     """n equations for n numbers, as the kernel's loops ask for them.
 
-    `pair` gives F and, behind it, J. One thread at a time.
+    `pair` gives F and, behind it, J. One thread at a time. `calls`: the programs that were used so far, and what they read besides their
+    arguments.
     """
 
+    cdef readonly list calls
     cdef Calls _calls
     cdef AtPoint _pair
     cdef int _n
     cdef unique_ptr[Signals] _signals
     cdef unique_ptr[ComposedEquations] _equations
+    cdef unique_ptr[DenseAlgebra] _algebra
 
-    def __init__(self, int n, AtPoint pair not None):
+    def __init__(self, int n, AtPoint pair not None, list calls=None):
         cdef ValueAt nothing
+        self.calls = [] if calls is None else calls
         self._calls, self._pair, self._n = Calls.__new__(Calls), pair, n
         self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
         self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
+
+    @property
+    def current(self):
+        """Whether all that the traces read of the outside is as it was."""
+        return self.is_current()
+
+    cdef bint is_current(self) except -1:
+        for call in self.calls:
+            if not (<Call> call).is_current():
+                return False
+        return True
 
     def from_start(self, double start, NewtonLimits limits not None):
         """Newton–Raphson from a start."""
@@ -167,9 +218,10 @@ cdef class Equations:
             options.xtol = xtol
         if maxiter is not None:
             options.max_iterations = maxiter
-        cdef unique_ptr[DenseAlgebra] algebra = make_unique[DenseAlgebra](self._n)
+        if not self._algebra:
+            self._algebra = make_unique[DenseAlgebra](self._n)
         with nogil:
-            found = find_root(self._equations.get()[0], algebra.get()[0], numbers, options, self._signals.get())
+            found = find_root(self._equations.get()[0], self._algebra.get()[0], numbers, options, self._signals.get())
         raise_kept(self._calls)
         cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
         outcome.x = array_of(found.x.data(), 1, self._n)
@@ -177,6 +229,27 @@ cdef class Equations:
         outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
         outcome.nit, outcome.nfev, outcome._status = found.iterations, found.evaluations, found.status
         return outcome
+
+
+def newton_again(dict idle, func, double start):
+    """The root of an equation without arguments that was solved before; None if it cannot be had like that, whatever the reason.
+
+    `idle`: by function, a list of `Equations` that nobody uses now. All that a call costs beside the iteration is here.
+    """
+    if type(func) is not FunctionType:  # others may have no hash
+        return None
+    cdef list found = idle.get(func)
+    cdef NewtonOptions options
+    cdef RootOfOne root
+    if not found:
+        return None
+    cdef Equations equations = found.pop()
+    if not equations.is_current():
+        return None
+    root = root_from(equations._equations.get()[0], start, options, equations._signals.get())
+    raise_kept(equations._calls)
+    found.append(equations)
+    return number(root.x) if root.status == Status.root_found else None
 
 
 def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimits limits not None):
@@ -211,6 +284,45 @@ def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimi
     if status != Status.running:
         raise failure(status)
     return x, statuses, iterations
+
+
+def roots_of_many(program, arguments, program_at, start, xtol=None, maxiter=None, int threads=0):
+    """A root for each of many systems. `arguments`: pairs of an array and whether its first axis is of the problems, as that of `start`
+    is. `program_at(problem, x)` gives the program of another path. Returns roots, values, statuses as numbers, iterations, evaluations."""
+    cdef Calls calls = Calls.__new__(Calls)
+    cdef cnp.ndarray x = <cnp.ndarray> contiguous(start).copy()
+    cdef ManyRoots many
+    many.problems = cnp.PyArray_DIM(x, 0)
+    many.size = <int> (cnp.PyArray_SIZE(x) // max(many.problems, 1))
+    cdef vector[ArgumentOfMany] given
+    cdef ArgumentOfMany one
+    cdef list kept = []
+    for argument, of_problem in arguments:
+        array = contiguous(argument)
+        kept.append(array)
+        one.data = doubles_of(array)
+        one.stride = cnp.PyArray_SIZE(<cnp.ndarray> array) // max(many.problems, 1) if of_problem else 0
+        given.push_back(one)
+    cdef cnp.npy_intp problems = many.problems
+    cdef cnp.ndarray values = <cnp.ndarray> cnp.PyArray_ZEROS(cnp.PyArray_NDIM(x), cnp.PyArray_DIMS(x), cnp.NPY_DOUBLE, 0)
+    cdef cnp.ndarray statuses = <cnp.ndarray> cnp.PyArray_ZEROS(1, &problems, cnp.NPY_INT, 0)
+    cdef cnp.ndarray iterations = <cnp.ndarray> cnp.PyArray_ZEROS(1, &problems, cnp.NPY_INT64, 0)
+    cdef cnp.ndarray evaluations = <cnp.ndarray> cnp.PyArray_ZEROS(1, &problems, cnp.NPY_INT64, 0)
+    many.x, many.values = <double*> cnp.PyArray_DATA(x), <double*> cnp.PyArray_DATA(values)
+    many.status = <Status*> cnp.PyArray_DATA(statuses)
+    many.iterations, many.evaluations = <int64_t*> cnp.PyArray_DATA(iterations), <int64_t*> cnp.PyArray_DATA(evaluations)
+    cdef RootOptions options
+    if xtol is not None:
+        options.xtol = xtol
+    if maxiter is not None:
+        options.max_iterations = maxiter
+    cdef Handle handle = handle_of(program)
+    cdef RetraceOfMany retrace = retrace_of_many(program_of_many_asked, calls.ask(program_at, many.size, 0))
+    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+    with nogil:
+        find_roots(handle, retrace, given, many, options, threads, signals.get())
+    raise_kept(calls)
+    return x, values, statuses, iterations, evaluations
 
 
 def status_text(int number):

@@ -55,6 +55,7 @@ FACE_MODULES = {
         "_lagrangian",
         "_model",
         "_equations",
+        "_implicit",
         "_objective",
         "_remembered",
     ),

@@ -1,8 +1,8 @@
 """bench: the hand-written limit, compiled for this machine when the cases are run.
 
 Comes in: `fits.cpp`. Goes out: `Limit`, its functions bound to one set of data, so that a call costs little more than
-what it runs (ctypes itself takes about 0.5 µs). Comes in: `calls.cpp`. Goes out: the module that it is. Comes in:
-`linear.cpp`. Goes out: its one function, bound as well.
+what it runs (ctypes itself takes about 0.5 µs). Comes in: `calls.cpp`, `roots.cpp`. Goes out: the modules that they
+are. Comes in: `linear.cpp`. Goes out: its one function, bound as well.
 """
 
 import ctypes
@@ -43,16 +43,16 @@ def plain_normal_equations(library: ctypes.CDLL, X: np.ndarray, y: np.ndarray) -
     return call
 
 
-def calls(folder: Path) -> ModuleType:
-    """Return the derivatives of `calls.cpp` as functions of an array."""
-    library = folder / f"calls{sysconfig.get_config_var('EXT_SUFFIX')}"
+def module(name: str, folder: Path) -> ModuleType:
+    """Return the functions of `<name>.cpp`, which is a module of Python."""
+    library = folder / f"{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
     include = [f"-I{sysconfig.get_paths()['include']}", f"-I{np.get_include()}"]
-    source = SOURCE.with_name("calls.cpp")
-    subprocess.run(["g++", *FLAGS, *include, "-shared", "-fPIC", source, "-o", library, "-lm"], check=True)
-    spec = importlib.util.spec_from_file_location("calls", library)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    source = SOURCE.with_name(f"{name}.cpp")
+    subprocess.run(["g++", *FLAGS, *include, "-shared", "-fPIC", source, "-o", library, "-lmvec", "-lm"], check=True)
+    spec = importlib.util.spec_from_file_location(name, library)
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
 
 
 class Limit:

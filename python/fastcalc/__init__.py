@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ._normal_equations import NormalEquations
     from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
-    from ._root import root
+    from ._root import root, root_many
     from ._root_of_one import fixed_point, newton, root_scalar
     from ._solutions import OptimizeResult
     from ._taylor import derivative, taylor
@@ -82,6 +82,7 @@ _rooms = {
     "patched_scipy": "backends.scipy",
     "scipy_is_patched": "backends.scipy",
     "root": "_root",
+    "root_many": "_root",
     "root_scalar": "_root_of_one",
     "show_config": "_config",
     "taylor": "_taylor",
@@ -133,6 +134,7 @@ __all__ = [
     "patch_scipy",
     "patched_scipy",
     "root",
+    "root_many",
     "root_scalar",
     "scipy_is_patched",
     "show_config",

@@ -290,7 +290,7 @@ class System(Jacobian):
         point = self.at(arguments)
         results, _ = point.results(named)
         (x,) = point.inputs
-        values = results[0].ravel() if len(results) == 1 else point.recording.joined(results)[0]
+        values: Any = np.concatenate([np.ravel(result) for result in results])
         if values.size != x.size:
             raise Mismatch(self.f, x.shape, results[0].shape if len(results) == 1 else values.shape)
         (matrix,) = self._blocks(point, values, "auto")

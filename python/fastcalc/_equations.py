@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from typing import Any
+from types import FunctionType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from ._branches import name_of
 from ._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from ._errors import TraceError, announce_differences
-from ._fast import AtPoint, Call, Equations, NewtonLimits, differences, elementwise_newton
+from ._fast import AtPoint, Call, Equations, NewtonLimits, differences, elementwise_newton, roots_of_many
 from ._function import Function, leaves_of
-from ._remembered import Remembered
+from ._remembered import MOST, Remembered
 from ._tracer import Recording
 
 __all__ = ["Equation", "Posed", "run"]
@@ -35,24 +37,22 @@ MOST_AGREED = 16
 #: Lanes in which an element-wise function runs: few enough for L1 cache, and a function of fewer elements is not traced for many.
 MOST_LANES, LEAST_LANES = 256, 8
 
+#: From so many unknowns on LAPACK eliminates a full Jacobian faster than the kernel does.
+LARGE = 32
+
 #: How far two values may differ, by rounding that adds up in another order, relative to the largest of them.
 AGREEMENT = 1e-9
 
 
-class Posed:
-    """Equations for the kernel, the programs that they have used so far, and where their derivative comes from."""
+class Posed(NamedTuple):
+    """Equations for the kernel, and where their derivative comes from."""
 
-    __slots__ = ("calls", "equations", "source")
+    equations: Equations
+    source: str
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.calls: list[Call] = []
-        self.equations: Equations
 
-    @property
-    def current(self) -> bool:
-        """Whether what the traces read of the outside is as it was."""
-        return all(call.current for call in self.calls)
+#: By plain function: equations for one number without other arguments that were solved before, for the next call.
+ready: dict[Any, list[Equations]] = {}
 
 
 class Equation:
@@ -68,7 +68,7 @@ class Equation:
             self.f, self.derivative = f, derivative or None
         self.note = ""
         self.slope, self.system = self._functions(self.f, self.derivative)
-        self._idle: list[Posed] = []  # of one number without arguments, for the next call
+        self._idle: dict[Any, list[Posed]] = {}  # by shape: equations without other arguments, for the next call
         self._agreed: tuple[Call, ...] = ()
         self._refused: set[Any] = set()  # ways that failed
         self._has_warned = False
@@ -101,21 +101,73 @@ class Equation:
                 self._refuse((*kind, "arguments"), error)
         return self._called(x, arguments)
 
-    def pose_again(self, x: float, arguments: tuple[Any, ...]) -> Posed:
-        """Return the equation for a number as it was given back, or posed anew."""
-        while not arguments and self._idle:
+    def pose_again(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+        """Return equations that were given back, or pose them."""
+        idle = None if arguments else self._idle.get(np.shape(x))
+        while idle:
             try:
-                posed = self._idle.pop()  # another thread may have been faster
-            except IndexError:
+                posed = idle.pop()
+            except IndexError:  # another thread was faster
                 break
-            if posed.current:
+            if posed.equations.current:
                 return posed
         return self.pose(x, arguments)
 
-    def give_back(self, posed: Posed, arguments: tuple[Any, ...]) -> None:
-        """Keep it for the next call."""
-        if not arguments and posed.calls and len(posed.calls) < MOST_AGREED:
-            self._idle.append(posed)
+    def give_back(self, posed: Posed, x: Any, arguments: tuple[Any, ...]) -> None:
+        """Keep them for the next call."""
+        if arguments or not 0 < len(posed.equations.calls) < MOST_AGREED:
+            return
+        shape = np.shape(x)
+        if shape == () and self.derivative is None and type(self.f) is FunctionType:
+            if len(ready) >= MOST:
+                ready.pop(next(iter(ready)), None)
+            ready.setdefault(self.f, []).append(posed.equations)
+        elif shape in self._idle or len(self._idle) < MOST_AGREED:
+            self._idle.setdefault(shape, []).append(posed)
+
+    def many(
+        self, starts: Array, arguments: tuple[Any, ...], xtol: float | None, maxiter: int | None, threads: int
+    ) -> tuple[Array, Array, NDArray[np.intc], NDArray[np.int64], NDArray[np.int64], str]:
+        """Return the root of each system, the values, the numbers of the statuses, iterations, evaluations; and the source."""
+        given = [np.asarray(a, np.float64) if np.ndim(a) else a for a in arguments]
+        shape = starts.shape[1:]
+
+        def of(problem: int) -> tuple[Any, ...]:
+            return tuple(float(a[problem]) if np.ndim(a) == 1 else a[problem] if np.ndim(a) else a for a in given)
+
+        try:
+            program = self.checked(self.system, starts[0], of(0)).program
+        except Exception as error:
+            self._refuse((shape, "many"), error)
+            return self._in_turn(starts, [of(k) for k in range(len(starts))], xtol, maxiter)
+        leaves = [(leaf, np.ndim(a) > 0) for a in given for leaf in leaves_of((a,))]
+        found = roots_of_many(
+            program,
+            leaves,
+            lambda problem, x: self.system.at(x.reshape(shape), *of(problem)).program,
+            starts,
+            xtol,
+            maxiter,
+            threads,
+        )
+        return *found, "program"
+
+    def _in_turn(
+        self, starts: Array, arguments: list[tuple[Any, ...]], xtol: float | None, maxiter: int | None
+    ) -> tuple[Array, Array, NDArray[np.intc], NDArray[np.int64], NDArray[np.int64], str]:
+        source = ""
+        x, values = np.zeros_like(starts), np.zeros_like(starts)
+        codes, nit, nfev = (
+            np.zeros(len(starts), np.intc),
+            np.zeros(len(starts), np.int64),
+            np.zeros(len(starts), np.int64),
+        )
+        for k, start in enumerate(starts):
+            posed = self.pose(start, arguments[k])
+            found = posed.equations.root(start.ravel(), xtol, maxiter)
+            x[k], values[k] = found.x.reshape(start.shape), found.fun.reshape(start.shape)
+            codes[k], nit[k], nfev[k], source = found.code, found.nit, found.nfev, posed.source
+        return x, values, codes, nit, nfev, source
 
     # Element by element ------------------------------------------------------------------------------------------------------
 
@@ -217,19 +269,20 @@ class Equation:
         return slope if isinstance(x, float) else system
 
     def _traced(self, function: Function, x: Any, arguments: tuple[Any, ...], source: str) -> Posed:
-        posed = Posed(source if self.derivative is None else "derivative given, program")
-        posed.calls = [self.checked(function, x, arguments)]
+        calls = [self.checked(function, x, arguments)]
         shape = np.shape(x)
 
         def program_at(at: Array) -> Any:
             call = function.at(float(at[0]) if shape == () else at.reshape(shape), *arguments)
-            posed.calls.append(call)
+            calls.append(call)
             return call.program
 
         fixed = leaves_of((x, *arguments))[1:] if arguments else ()
-        pair = AtPoint(program_at, 0, programs=True, arguments=fixed, known=posed.calls[0].program)
-        posed.equations = Equations(np.size(x), pair)
-        return posed
+        if np.size(x) >= LARGE:
+            _core.hand_over_routines()
+        pair = AtPoint(program_at, 0, programs=True, arguments=fixed, known=calls[0].program)
+        source = source if self.derivative is None else "derivative given, program"
+        return Posed(Equations(np.size(x), pair, calls), source)
 
     def checked(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> Call:
         """Return the program for `x`; compared with the function itself, if it is new."""
@@ -256,7 +309,7 @@ class Equation:
     # The last rung -----------------------------------------------------------------------------------------------------------
 
     def _called(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
-        posed = Posed("finite differences" if self.derivative is None else "derivative given")
+        source = "finite differences" if self.derivative is None else "derivative given"
         shape, size = np.shape(x), np.size(x)
 
         def at(flat: Array) -> Any:
@@ -277,10 +330,8 @@ class Equation:
         if self.derivative is None:
             announce_differences(self.name, self.note, is_known=self._has_warned)
             self._has_warned = True
-        posed.equations = Equations(
-            size, AtPoint(lambda flat: np.concatenate([values(flat), slopes(flat)]), size + size * size)
-        )
-        return posed
+        pair = AtPoint(lambda flat: np.concatenate([values(flat), slopes(flat)]), size + size * size)
+        return Posed(Equations(size, pair), source)
 
 
 def _shaped(found: Found, shape: tuple[int, ...]) -> Found:

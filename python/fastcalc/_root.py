@@ -1,4 +1,4 @@
-"""Front door `root`: a system of equations.
+"""Front doors `root` and `root_many`: systems of equations.
 
 Arguments come in as SciPy's `root` takes them; Newton's method in a trust region runs in C++; an `OptimizeResult` goes out.
 """
@@ -9,13 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ._equations import Equation
 from ._errors import warn
+from ._fast import RootOutcome, is_finite_float64, status_text
+from ._implicit import is_tracing, root_in_trace
 from ._solutions import OptimizeResult
 
-__all__ = ["root"]
+__all__ = ["root", "root_many"]
 
 METHODS = ("hybr", "newton")
 OPTIONS = ("xtol", "maxiter")
@@ -27,11 +29,10 @@ STATUS = {"root_found": 1, "max_iterations": 2, "stalled": 4, "no_root_nearby": 
 def root(
     fun: Callable[..., Any],
     x0: ArrayLike,
-    args: tuple[Any, ...] = (),
+    args: Any = (),
     method: str | None = None,
     jac: Callable[..., Any] | bool | None = None,
     tol: float | None = None,
-    callback: None = None,
     options: dict[str, Any] | None = None,
 ) -> OptimizeResult:
     """
@@ -78,6 +79,9 @@ def root(
 
     Notes
     -----
+    Inside of a function that is differentiated, `x` depends on what `fun` depends on, by the implicit function theorem:
+    ``fc.grad(lambda a: fc.root(f, x0, (a,)).x[0])`` is the derivative of the solution.
+
     M. J. D. Powell, "A hybrid method for nonlinear equations" (1970); J. J. Moré, B. S. Garbow and K. E. Hillstrom, MINPACK (1980).
 
     Examples
@@ -89,6 +93,109 @@ def root(
     >>> fc.root(circle_and_line, [1.0, 1.0]).x
     array([3., 4.])
     """
+    xtol, maxiter = _options(method, tol, options)
+    args = args if isinstance(args, tuple) else (args,)
+    if is_tracing():
+        found, x, values = root_in_trace(fun, x0, args, lambda equations, at: equations.root(at, xtol, maxiter))
+        return _result(found, x, values, "program")
+    start = start_of(x0)
+    equation = Equation.of(fun, jac)
+    posed = equation.pose_again(start, args)
+    found = posed.equations.root(start.ravel(), xtol, maxiter)
+    equation.give_back(posed, start, args)
+    if found.status == "not_finite_at_start":
+        raise ValueError(f"fun is not finite at x0: it gives {found.fun}")
+    return _result(found, found.x.reshape(start.shape), found.fun.reshape(start.shape), posed.source)
+
+
+def root_many(
+    fun: Callable[..., Any],
+    x0: ArrayLike,
+    args: Any = (),
+    tol: float | None = None,
+    options: dict[str, Any] | None = None,
+    *,
+    threads: int | None = None,
+) -> OptimizeResult:
+    """
+    Find a root for each of many systems of the same equations, over threads.
+
+    Parameters
+    ----------
+    fun : callable
+        ``fun(x, *args)``, the equations of one system, as `root` takes them.
+    x0 : (K, ...) array_like
+        The starts, one behind the other.
+    args : tuple, optional
+        The other arguments of `fun`. An array whose first axis has K entries has one for each system; numbers are for all of them.
+        What else all share belongs into a closure.
+    tol, options
+        See `root`.
+    threads : int, optional
+        By default OMP_NUM_THREADS, or as many as the machine has. The results are the same to the last bit for any number.
+
+    Returns
+    -------
+    OptimizeResult
+        `x` and `fun` of the shape of `x0`, `success`, `status` (as `root` numbers them), `reason` (what ended each, by name), `nit`
+        and `nfev`, all of K entries. A system that has no root raises nothing.
+
+    Raises
+    ------
+    ValueError
+        If the starts or arguments do not fit together.
+    TypeError
+        If there are not as many equations as unknowns.
+
+    Warns
+    -----
+    FallbackWarning
+        If `fun` could not be traced: then the systems are solved one after the other, by differences.
+
+    See Also
+    --------
+    newton : Many equations for one number each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastcalc as fc
+    >>> def circle_and_line(x, radius):
+    ...     return [x[0] ** 2 + x[1] ** 2 - radius**2, x[0] - x[1] + 1]
+    >>> fc.root_many(circle_and_line, np.ones((2, 2)), args=(np.array([5.0, 13.0]),)).x
+    array([[3.        , 4.        ],
+           [8.67877988, 9.67877988]])
+    """
+    xtol, maxiter = _options(None, tol, options)
+    args = args if isinstance(args, tuple) else (args,)
+    starts = start_of(x0)
+    problems = len(starts)
+    if starts.ndim < 2:
+        raise ValueError(f"`x0` must have the shape (K, n), one start for each of K systems, not {starts.shape}")
+    for number, arg in enumerate(args):
+        if isinstance(arg, np.ndarray | list | tuple) and np.ndim(arg) > 0 and len(arg) != problems:
+            raise ValueError(
+                f"args[{number}] has {len(arg)} entries for {problems} systems: give one for each, or close over what they share"
+            )
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be 1 or more, not {threads}")
+    x, values, codes, nit, nfev, source = Equation.of(fun).many(starts, args, xtol, maxiter, threads or 0)
+    kinds = np.unique(codes)
+    reasons = {int(code): status_text(int(code))[0] for code in kinds}
+    numbers = np.array([STATUS.get(reasons[int(code)], 0) for code in kinds], int)[np.searchsorted(kinds, codes)]
+    return OptimizeResult(
+        x=x,
+        success=numbers == 1,
+        status=numbers,
+        reason=np.array([reasons[int(code)] for code in kinds])[np.searchsorted(kinds, codes)],
+        fun=values,
+        nit=nit,
+        nfev=nfev,
+        derivative_source=source,
+    )
+
+
+def _options(method: str | None, tol: float | None, options: dict[str, Any] | None) -> tuple[float | None, int | None]:
     if method is not None and str(method).lower() not in METHODS:
         raise ValueError(f"Unknown solver {method}")
     known = dict(options or {})
@@ -97,31 +204,38 @@ def root(
         from scipy.optimize import OptimizeWarning
 
         warn(f"Unknown solver options: {', '.join(known)}", OptimizeWarning)
-    if not isinstance(args, tuple):
-        args = (args,)
+    return xtol, maxiter
+
+
+def start_of(x0: ArrayLike) -> NDArray[np.float64]:
+    """Return the start as an array of at least one axis."""
+    if is_finite_float64(x0) and x0.ndim and x0.size:  # type: ignore[union-attr]
+        return x0  # type: ignore[return-value]
     start = np.atleast_1d(np.array(x0))
     if start.dtype.kind == "c":
         raise ValueError("`x0` must be real; give the real and imaginary parts as unknowns of their own")
     start = start.astype(np.float64)
     if start.size == 0:
         raise ValueError("`x0` is empty: there is nothing to solve for")
-    if not np.isfinite(start).all():
-        raise ValueError(f"`x0` must be finite, but x0[{int(np.argmin(np.isfinite(start)))}] is not")
-    posed = Equation.of(fun, jac).pose(start, args)
-    found = posed.equations.root(start.ravel(), xtol, maxiter)
-    if found.status == "not_finite_at_start":
-        raise ValueError(f"fun is not finite at x0: it gives {found.fun}")
+    finite = np.isfinite(start)
+    if not finite.all():
+        place = ", ".join(map(str, np.unravel_index(int(np.argmin(finite)), start.shape)))
+        raise ValueError(f"`x0` must be finite, but x0[{place}] is not")
+    return start
+
+
+def _result(found: RootOutcome, x: Any, values: Any, source: str) -> OptimizeResult:
     return OptimizeResult(
-        x=found.x.reshape(start.shape),
+        x=x,
         success=found.success,
         status=STATUS.get(found.status, 0),
         message=found.message,
         reason=found.status,
-        fun=found.fun.reshape(start.shape),
+        fun=values,
         jac=found.jac,
         nfev=found.nfev,
         njev=found.nfev,
         nit=found.nit,
         method="newton",
-        derivative_source=posed.source,
+        derivative_source=source,
     )

@@ -12,17 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._equations import Equation, run
+from ._equations import Equation, ready, run
 from ._errors import warn
-from ._fast import NewtonLimits, RootOutcome, status_text
+from ._fast import NewtonLimits, RootOutcome, newton_again, status_text
+from ._implicit import is_tracing, real_value, root_in_trace
 from ._remembered import Remembered
 from ._solutions import OptimizeResult
 
 __all__ = ["NewtonRoots", "fixed_point", "newton", "root_scalar"]
 
 Array = NDArray[np.float64]
-
-_DEFAULT = NewtonLimits()
 
 
 class NewtonRoots(NamedTuple):
@@ -140,14 +139,17 @@ def newton(
     >>> fc.newton(lambda x: x**3 - 2 * x + 2, 0.0)
     np.float64(-1.7692923542386314)
     """
-    if type(x0) is float and fprime is None and not args and tol is None and rtol is None and maxiter is None:
-        if safeguard and not full_output and fprime2 is None and x1 is None:
-            outcome = _one(Equation.of(func), x0, (), _DEFAULT)
-            return outcome.x if outcome.success or not disp else _failed(outcome)
+    if type(x0) is float and args == () and fprime is tol is maxiter is fprime2 is x1 is rtol is None:
+        if safeguard and not full_output:
+            root = newton_again(ready, func, x0)
+            if root is not None:
+                return root
+    if is_tracing():
+        return _newton_in_trace(func, x0, _tuple(args), _limits(tol, rtol, maxiter, safeguard))
     if fprime2 is not None or x1 is not None:
         raise ValueError("fprime2 and x1 are of Halley's and the secant method; this is Newton–Raphson: leave them out")
     limits = _limits(tol, rtol, maxiter, safeguard)
-    args = args if isinstance(args, tuple) else (args,)
+    args = _tuple(args)
     equation = Equation.of(func, fprime)
     start = _real(x0, "x0")
     if start.ndim == 0 and not any(isinstance(a, np.ndarray | list) and np.ndim(a) > 0 for a in args):
@@ -234,7 +236,12 @@ def root_scalar(
     limits = _limits(given.pop("xtol"), given.pop("rtol"), given.pop("maxiter"), True)
     if given:
         raise TypeError(f"root_scalar() got an unexpected option {next(iter(given))!r}")
-    args = args if isinstance(args, tuple) else (args,)
+    args = _tuple(args)
+    if is_tracing():
+        found, x = _one_in_trace(f, x0, bracket, args, limits)
+        result = _results(found, "newton")
+        result["root"] = x
+        return result
     equation = Equation.of(f, fprime)
     if bracket is None:
         if x0 is None:
@@ -296,7 +303,11 @@ def fixed_point(
     >>> fc.fixed_point(np.cos, 1.0)
     np.float64(0.7390851332151607)
     """
-    args = args if isinstance(args, tuple) else (args,)
+    args = _tuple(args)
+    if is_tracing():
+        if np.ndim(x0) == 0:
+            return _one_in_trace(_displacements(func), x0, None, args, _limits(None, xtol, maxiter, True))[1]
+        return root_in_trace(_displacements(func), x0, args, lambda equations, at: equations.root(at, xtol, maxiter))[1]
     start = _real(x0, "x0")
     equation = Equation.of(_displacements(func))
     outcome: RootOutcome
@@ -325,11 +336,29 @@ class _Displacement:
 _displacements = Remembered(_Displacement)
 
 
+def _newton_in_trace(func: Callable[..., Any], x0: Any, arguments: tuple[Any, ...], limits: NewtonLimits) -> Any:
+    """Newton–Raphson inside of a function that is differentiated; an array is solved as a system whose Jacobian is diagonal."""
+    if np.ndim(x0) == 0:
+        return _one_in_trace(func, x0, None, arguments, limits)[1]
+    return root_in_trace(func, x0, arguments, lambda equations, at: equations.root(at))[1]
+
+
+def _one_in_trace(
+    f: Callable[..., Any], x0: Any, bracket: Any, arguments: tuple[Any, ...], limits: NewtonLimits
+) -> tuple[RootOutcome, Any]:
+    if bracket is not None:
+        a, b = (float(real_value(end)) for end in bracket)
+        outcome, x, _ = root_in_trace(f, a, arguments, lambda equations, at: equations.between(a, b, limits))
+    else:
+        outcome, x, _ = root_in_trace(f, x0, arguments, lambda equations, at: equations.from_start(at[0], limits))
+    return outcome, x
+
+
 def _one(equation: Equation, start: float, arguments: tuple[Any, ...], limits: NewtonLimits) -> RootOutcome:
     """Newton–Raphson for one number."""
     posed = equation.pose_again(start, arguments)
     outcome = posed.equations.from_start(start, limits)
-    equation.give_back(posed, arguments)
+    equation.give_back(posed, start, arguments)
     return outcome
 
 
@@ -376,6 +405,10 @@ def _results(outcome: RootOutcome, method: str) -> OptimizeResult:
         status=outcome.status,
         period=outcome.period,
     )
+
+
+def _tuple(args: Any) -> tuple[Any, ...]:
+    return args if isinstance(args, tuple) else (args,)
 
 
 def _limits(tol: float | None, rtol: float | None, maxiter: int | None, safeguard: bool) -> NewtonLimits:

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../linalg/elimination.hpp"
 #include "point.hpp"
 
 namespace fastcalc {
@@ -29,9 +28,8 @@ void DenseAlgebra::transposed_product(const double* jacobian, const double* w, d
 }
 
 bool DenseAlgebra::solve(const double* jacobian, double* b) {
-  std::copy_n(jacobian, factors_.size(), factors_.begin());
-  if (!eliminate(factors_.data(), n_, exchange_.data())) return false;
-  substitute(factors_.data(), n_, exchange_.data(), b);
+  if (!elimination_.factor(jacobian)) return false;
+  elimination_.solve(b);
   return true;
 }
 

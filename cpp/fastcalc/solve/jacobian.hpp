@@ -5,7 +5,8 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
+
+#include "../linalg/elimination.hpp"
 
 namespace fastcalc {
 
@@ -26,8 +27,8 @@ class JacobianAlgebra {
 /// n × n, row-major.
 class DenseAlgebra final : public JacobianAlgebra {
  public:
-  explicit DenseAlgebra(int n) : n_(n), factors_(static_cast<std::size_t>(n) * n), exchange_(n) {}
-  std::size_t entries() const override { return factors_.size(); }
+  explicit DenseAlgebra(int n) : n_(n), elimination_(n) {}
+  std::size_t entries() const override { return static_cast<std::size_t>(n_) * n_; }
   void column_norms(const double* jacobian, double* norms) const override;
   void product(const double* jacobian, const double* v, double* result) const override;
   void transposed_product(const double* jacobian, const double* w, double* result) const override;
@@ -35,8 +36,7 @@ class DenseAlgebra final : public JacobianAlgebra {
 
  private:
   int n_;
-  std::vector<double> factors_;
-  std::vector<int> exchange_;
+  Elimination elimination_;
 };
 
 }  // namespace fastcalc

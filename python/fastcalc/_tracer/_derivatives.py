@@ -35,6 +35,11 @@ def numbers(recording: "Recording", x: Any) -> Tracer:
     return as_numbers
 
 
+def real(recording: "Recording", x: Any) -> NDArray[Any]:
+    """Return the real value of `x`."""
+    return recording.tracer(x)._term.real
+
+
 def argument(recording: "Recording", x: Any) -> Tracer:
     """Return `x` as an argument, which is not written into."""
     return Tracer.holding(recording.tracer(x)._term, lock=locked_argument)

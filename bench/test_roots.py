@@ -1,0 +1,134 @@
+"""bench: roots, from Python: one number, systems, and a hundred thousand numbers at once."""
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import fastcalc as fc
+import numpy as np
+import pytest
+import scipy.optimize
+from race import race
+
+
+@pytest.fixture(scope="session")
+def limits(tmp_path_factory):
+    from kernels import module
+
+    return module("roots", tmp_path_factory.mktemp("roots"))
+
+
+@pytest.fixture
+def together(record) -> Callable[..., None]:
+    """Return `together(title, ours, rivals, limit, goals…)`: all give the limit's root before they race."""
+
+    def run(
+        title: str, ours: Callable[[], Any], rivals: Mapping[str, Any], limit: Callable[[], Any], **goals: float
+    ) -> None:
+        contenders = {"fastcalc": ours, **rivals, "limit": limit}
+        for name, call in contenders.items():
+            # SciPy ends with a step of 1.5e-8, of the secant method or of Powell's with differences
+            np.testing.assert_allclose(call(), limit(), rtol=1e-12 if name == "fastcalc" else 1e-7, err_msg=name)
+        times = race(contenders, batch=5e-4)
+        record(title, ours, times["fastcalc"], {name: times[name] for name in rivals}, times["limit"], **goals)
+
+    return run
+
+
+def cubic(x):
+    return x**3 - 2 * x - 5
+
+
+def cubic_slope(x):
+    return 3 * x**2 - 2
+
+
+def cosine(x):
+    return np.cos(x) - x
+
+
+def broyden(x):
+    before, after = np.concatenate([[0.0], x[:-1]]), np.concatenate([x[1:], [0.0]])
+    return (3 - 2 * x) * x - before - 2 * after + 1
+
+
+def kepler(E, M, e):
+    return E - e * np.sin(E) - M
+
+
+def kepler_slope(E, M, e):
+    return 1 - e * np.cos(E)
+
+
+def numba_newton() -> dict[str, Callable[[], Any]]:
+    if not find_spec("numba"):
+        return {}
+    import numba
+
+    @numba.njit
+    def solve(x):
+        for _ in range(100):
+            step = (x * x * x - 2 * x - 5) / (3 * x * x - 2)
+            x -= step
+            if abs(step) <= 1.5e-8 * abs(x):
+                break
+        return x
+
+    return {"numba by hand": lambda: solve(2.0)}
+
+
+def numba_kepler(M, e) -> dict[str, Callable[[], Any]]:
+    if not find_spec("numba"):
+        return {}
+    import numba
+
+    @numba.njit(error_model="numpy")
+    def solve(M, e):
+        root = np.empty_like(M)
+        for i in range(M.size):
+            x = M[i]
+            for _ in range(100):
+                step = (x - e[i] * np.sin(x) - M[i]) / (1 - e[i] * np.cos(x))
+                x -= step
+                if abs(step) <= 1.5e-8 * abs(x):
+                    break
+            root[i] = x
+        return root
+
+    return {"numba by hand": lambda: solve(M, e)}
+
+
+def test_a_root_of_one_number(together, limits):
+    rivals = {
+        "SciPy brentq": lambda: scipy.optimize.brentq(cubic, 2.0, 3.0),
+        "SciPy newton": lambda: scipy.optimize.newton(cubic, 2.0, cubic_slope),
+        **numba_newton(),
+    }
+    together("a root of a cubic", lambda: fc.newton(cubic, 2.0), rivals, lambda: limits.cubic(2.0), goal=0.6e-6)
+
+
+def test_a_root_between_two_ends(together, limits):
+    rivals = {
+        "SciPy brentq": lambda: scipy.optimize.brentq(cosine, 0.0, 1.0),
+        "SciPy root_scalar": lambda: scipy.optimize.root_scalar(cosine, bracket=(0.0, 1.0)).root,
+    }
+    ours = lambda: fc.root_scalar(cosine, bracket=(0.0, 1.0))["root"]  # noqa: E731
+    together("cos x = x between two ends, with a result", ours, rivals, lambda: limits.cosine(1.0))
+
+
+@pytest.mark.parametrize("n", [3, 10, 100])
+def test_broyden_s_system(n, together, limits):
+    x0 = -np.ones(n)
+    rivals = {"SciPy hybr": lambda: scipy.optimize.root(broyden, x0).x}
+    together(f"Broyden's system, n = {n}", lambda: fc.root(broyden, x0).x, rivals, lambda: limits.broyden(x0), goal_over_limit=3)  # fmt: skip
+
+
+def test_a_hundred_thousand_kepler_equations(together, limits):
+    rng = np.random.default_rng(1)
+    M, e = rng.uniform(0, 2 * np.pi, 100_000), rng.uniform(0, 0.9, 100_000)
+    rivals = {
+        "SciPy newton": lambda: scipy.optimize.newton(kepler, M, kepler_slope, args=(M, e)),
+        **numba_kepler(M, e),
+    }
+    ours = lambda: fc.newton(kepler, M, args=(M, e))  # noqa: E731
+    together("1e5 Kepler equations", ours, rivals, lambda: limits.kepler(M, e), goal_over_limit=2)

@@ -1,0 +1,84 @@
+"""function: the derivative of a solution with respect to what its equations depend on."""
+
+import fastcalc as fc
+import numpy as np
+import pytest
+
+
+def differences(f, a, h=1e-5):
+    """Central differences; the error is h² times a third derivative, and rounding over h."""
+    a = np.asarray(a, float)
+    columns = []
+    for i in range(a.size):
+        e = np.zeros(a.size)
+        e[i] = h
+        e = e.reshape(a.shape)
+        columns.append((np.asarray(f(a + e)) - np.asarray(f(a - e))) / (2 * h))
+    return np.stack(columns, axis=-1).reshape(np.shape(f(a)) + a.shape)
+
+
+def test_the_square_root_as_a_solution():
+    def root_of(a):
+        return fc.newton(lambda x: x * x - a, 1.0)
+
+    assert root_of(3.0) == pytest.approx(3**0.5, rel=1e-15)
+    assert fc.grad(root_of)(3.0) == pytest.approx(0.5 * 3**-0.5, rel=1e-14)
+    assert fc.grad(fc.grad(root_of))(3.0) == pytest.approx(-0.25 * 3**-1.5, rel=1e-13)
+    assert fc.grad(fc.grad(fc.grad(root_of)))(3.0) == pytest.approx(0.375 * 3**-2.5, rel=1e-12)
+    assert fc.grad(root_of)(7.0) == pytest.approx(0.5 * 7**-0.5, rel=1e-14)  # solved anew
+
+
+def system(x, a, b):
+    return [x[0] ** 2 + a * x[1] - b, np.exp(x[1]) - x[0] + a * b]
+
+
+def test_systems_by_arguments_and_by_closures():
+    def by_arguments(p):
+        return fc.root(system, [1.0, 0.5], args=(p[0], p[1])).x
+
+    def by_closure(p):
+        return fc.root(lambda x: system(x, p[0], p[1]), [1.0, 0.5]).x
+
+    p = np.array([0.4, 2.0])
+    expected = differences(by_arguments, p)
+    for f in (by_arguments, by_closure):
+        np.testing.assert_allclose(fc.jacobian(f)(p), expected, rtol=1e-8)
+        np.testing.assert_allclose(fc.jacobian(f, mode="reverse")(p), expected, rtol=1e-8)
+        np.testing.assert_allclose(fc.jvp(f)(p, np.array([1.0, -2.0])), expected @ [1, -2], rtol=1e-8)
+    second = fc.hessian(lambda p: by_arguments(p)[0])(p)
+    np.testing.assert_allclose(second, differences(lambda p: fc.jacobian(by_closure)(p)[0], p), rtol=1e-7)
+
+
+def test_the_value_is_that_of_the_plain_call():
+    f = fc.compile(lambda a: fc.root(lambda x: x**2 - a, np.ones(2)).x)
+    for a in (np.array([2.0, 3.0]), np.array([5.0, 7.0])):
+        np.testing.assert_allclose(f(a), np.sqrt(a), rtol=1e-15)
+
+
+def test_a_solution_inside_of_a_solution():
+    def inner(b):
+        return fc.root_scalar(lambda y: y**3 + y - b, x0=1.0).root
+
+    def outer(a):
+        return fc.root_scalar(lambda x: x + inner(x) - a, bracket=(0.0, 5.0)).root
+
+    assert fc.grad(outer)(3.0) == pytest.approx((outer(3.0 + 1e-5) - outer(3.0 - 1e-5)) / 2e-5, rel=1e-9)
+
+
+def test_arrays_of_equations_and_fixed_points():
+    a = np.array([0.2, 0.7])
+    kepler = lambda a: np.sum(fc.newton(lambda E: E - 0.5 * np.sin(E) - a, a) ** 2)  # noqa: E731
+    np.testing.assert_allclose(fc.grad(kepler)(a), differences(kepler, a), rtol=1e-8)
+    assert fc.grad(lambda c: fc.fixed_point(lambda x: np.cos(c * x), 1.0))(1.3) == pytest.approx(
+        float(differences(lambda c: fc.fixed_point(lambda x: np.cos(c * x), 1.0), 1.3)), rel=1e-8
+    )
+
+
+def test_a_failure_inside_is_told():
+    with pytest.raises(ValueError, match="no root was found: The modulus"):
+        fc.grad(lambda a: fc.newton(lambda x: x * x + a, 1.0))(1.0)
+
+
+def test_a_singular_solution_has_no_derivative():
+    with pytest.raises((np.linalg.LinAlgError, ZeroDivisionError, ValueError)):
+        fc.jacobian(lambda a: fc.root(lambda x: [x[0] + x[1] - a, x[0] + x[1] - a], [1.0, 0.0]).x)(2.0)

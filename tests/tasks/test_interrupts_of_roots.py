@@ -1,0 +1,52 @@
+"""tasks: Ctrl-C during a long search for roots returns within 0.1 s, and the process goes on."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+CHILD = """
+import os, signal, sys, threading, time
+import numpy as np
+import fastcalc as fc
+
+def cycle(x):
+    return x**3 - 2 * x + 2
+
+def pair(x, a):
+    return np.array([x[0] ** 2 + x[1] ** 2 - a, np.exp(x[0]) - x[1]])
+
+slow = np.linspace(0, 1, 20000)
+runs = {
+    "one number": lambda: [fc.newton(cycle, 0.5) for _ in range(10**9)],
+    "one number, for ever": lambda: fc.newton(lambda x: x * x + 1, 0.1, safeguard=False, maxiter=10**12),
+    "elements": lambda: [fc.newton(lambda x, a: x**2 - a, np.ones(10**6), args=(np.linspace(1, 9, 10**6),)) for _ in range(10**6)],
+    "many systems": lambda: [fc.root_many(pair, np.ones((200_000, 2)), args=(np.linspace(2, 9, 200_000),)) for _ in range(10**6)],
+    "a long function": lambda: [fc.root(lambda x: np.sum(np.exp(slow * x[0])) * x - 1, [0.5]) for _ in range(10**6)],
+}
+sent = []
+
+def send():
+    time.sleep(1.5)
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+
+thread = threading.Thread(target=send)
+thread.start()
+try:
+    runs[sys.argv[1]]()
+except KeyboardInterrupt:
+    print(time.perf_counter() - sent[0])
+thread.join()
+assert abs(fc.newton(cycle, -2.0) + 1.7692923542386314) < 1e-14
+"""
+
+
+@pytest.mark.parametrize("run", ["one number", "one number, for ever", "elements", "many systems", "a long function"])
+def test_ctrl_c_returns_at_once(run):
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, run], capture_output=True, text=True, timeout=120, env=dict(os.environ)
+    )
+    assert child.returncode == 0, child.stderr
+    assert float(child.stdout) < 0.1

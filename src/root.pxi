@@ -46,6 +46,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass RootOptions:
         double xtol
         int64_t max_iterations
+        double max_time
 
     cdef cppclass RootResult:
         Status status
@@ -208,7 +209,7 @@ cdef class Equations:
         outcome.nit, outcome.nfev, outcome.period, outcome._status = found.iterations, found.evaluations, found.period, found.status
         return outcome
 
-    def root(self, start, xtol=None, maxiter=None):
+    def root(self, start, xtol=None, maxiter=None, max_time=None):
         """A root of the system, by Newton's method in a trust region."""
         cdef cnp.ndarray begin = contiguous(start)
         cdef Numbers numbers = numbers_of(begin)
@@ -218,6 +219,8 @@ cdef class Equations:
             options.xtol = xtol
         if maxiter is not None:
             options.max_iterations = maxiter
+        if max_time is not None:
+            options.max_time = max_time
         if not self._algebra:
             self._algebra = make_unique[DenseAlgebra](self._n)
         with nogil:

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from ._differentiated import System, ValueAndSlope
+from ._differentiated import Gradient, Hessian, System, ValueAndSlope
 from ._fast import AtPoint, Equations, RootOutcome
 from ._tracer import Recording
 from ._tracer._derivatives import real
 
-__all__ = ["is_tracing", "root_in_trace", "solution_in_trace"]
+__all__ = ["is_tracing", "minimum_in_trace", "real_value", "root_in_trace"]
 
 #: Newton's steps that are recorded: derivatives up to order 7.
 STEPS = 3
@@ -53,6 +53,37 @@ def root_in_trace(
     solution = np.reshape(outcome.x, start.shape) if start.ndim else float(outcome.x)
     found = solution_in_trace(derivative, solution, arguments)
     return outcome, found, np.reshape(derivative(found, *arguments)[0], start.shape)
+
+
+def minimum_in_trace(
+    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], minimize: Callable[[Any, Any, Any], Any]
+) -> Any:
+    """Minimise for the real values: ``minimize(value_and_gradient, start, hessian)``; in its result the solution is traced.
+
+    The equations are those of a stationary point, ∇f = 0.
+    """
+    recording = Recording.active()
+    assert recording is not None
+    start = real_value(x)
+    gradient, hessian = Gradient(f, 0, valued=True), Hessian(f, 0, sparse=False)
+
+    def value_and_gradient(at: Any) -> tuple[float, Any]:
+        value, slopes = recording.run(gradient, at, *arguments)
+        return float(real(recording, value)), real(recording, slopes)
+
+    def matrix(at: Any) -> Any:
+        return real(recording, recording.run(hessian, at, *arguments)).reshape(start.size, start.size)
+
+    def stationary(at: Any, *given: Any) -> tuple[Any, Any]:
+        return gradient(at, *given)[1].ravel(), hessian(at, *given).reshape(start.size, start.size)
+
+    with recording.suspended():
+        found = minimize(value_and_gradient, start, matrix)
+    if not found.success:
+        raise ValueError(f"inside of a function that is differentiated no minimum was found: {found.message}")
+    found["x"] = solution_in_trace(stationary, found.x, arguments)
+    found["fun"] = gradient(found["x"], *arguments)[0]
+    return found
 
 
 def solution_in_trace(derivative: Callable[..., Any], solution: Any, arguments: tuple[Any, ...]) -> Any:

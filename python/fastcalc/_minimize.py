@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from ._constrained import METHODS as CONSTRAINED
 from ._constrained import minimize_constrained, options_of
 from ._constraints import constraints_of
-from ._errors import warn
+from ._errors import TraceError, warn
 from ._fast import AtPoint, Minimum, is_finite_float64
 from ._fast import minimize as run
+from ._implicit import is_tracing, minimum_in_trace
 from ._objective import Functions, Objective, Vector, agree
 from ._solutions import InverseHessian, OptimizeResult
 
@@ -173,8 +174,17 @@ def minimize(
     >>> found.success, found.x
     (True, array([1., 1.]))
     """
-    x, vector = start_of(x0)
     arguments = args if isinstance(args, tuple) else (args,)
+    if is_tracing():
+        if bounds is not None or constraints not in ((), [], None):
+            raise TraceError("inside of a function that is differentiated, fc.minimize takes no bounds or constraints")
+        return minimum_in_trace(  # type: ignore[no-any-return]
+            fun,
+            x0,
+            arguments,
+            lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
+        )
+    x, vector = start_of(x0)
     lower, upper = (None, None) if bounds is None else _bounds(bounds, x.size)
     objective = Objective.of(fun, vector)
     functions = _functions(objective, x, arguments, jac, hess, hessp)

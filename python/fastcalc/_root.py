@@ -20,10 +20,9 @@ from ._solutions import OptimizeResult
 __all__ = ["root", "root_many"]
 
 METHODS = ("hybr", "newton")
-OPTIONS = ("xtol", "maxiter")
 
 #: SciPy's numbers: 1 for success, 2 at a limit, 4 where nothing brings |F| down.
-STATUS = {"root_found": 1, "max_iterations": 2, "stalled": 4, "no_root_nearby": 4}
+STATUS = {"root_found": 1, "max_iterations": 2, "max_time": 2, "stalled": 4, "no_root_nearby": 4}
 
 
 def root(
@@ -53,7 +52,7 @@ def root(
     tol : float, optional
         Tolerance of the relative length of the last Newton step, 1e-8 by default. The error that remains is about its square.
     options : dict, optional
-        ``xtol``, the same as `tol`; ``maxiter``, 200 by default.
+        ``xtol``, the same as `tol`; ``maxiter``, 200 by default; ``max_time`` in seconds.
 
     Returns
     -------
@@ -93,15 +92,15 @@ def root(
     >>> fc.root(circle_and_line, [1.0, 1.0]).x
     array([3., 4.])
     """
-    xtol, maxiter = _options(method, tol, options)
+    limits = _options(method, tol, options)
     args = args if isinstance(args, tuple) else (args,)
     if is_tracing():
-        found, x, values = root_in_trace(fun, x0, args, lambda equations, at: equations.root(at, xtol, maxiter))
+        found, x, values = root_in_trace(fun, x0, args, lambda equations, at: equations.root(at, *limits))
         return _result(found, x, values, "program")
     start = start_of(x0)
     equation = Equation.of(fun, jac)
     posed = equation.pose_again(start, args)
-    found = posed.equations.root(start.ravel(), xtol, maxiter)
+    found = posed.equations.root(start.ravel(), *limits)
     equation.give_back(posed, start, args)
     if found.status == "not_finite_at_start":
         raise ValueError(f"fun is not finite at x0: it gives {found.fun}")
@@ -166,7 +165,9 @@ def root_many(
     array([[3.        , 4.        ],
            [8.67877988, 9.67877988]])
     """
-    xtol, maxiter = _options(None, tol, options)
+    xtol, maxiter, max_time = _options(None, tol, options)
+    if max_time is not None:
+        raise ValueError("max_time is of one search: many are limited by maxiter each")
     args = args if isinstance(args, tuple) else (args,)
     starts = start_of(x0)
     problems = len(starts)
@@ -195,16 +196,19 @@ def root_many(
     )
 
 
-def _options(method: str | None, tol: float | None, options: dict[str, Any] | None) -> tuple[float | None, int | None]:
+def _options(
+    method: str | None, tol: float | None, options: dict[str, Any] | None
+) -> tuple[float | None, int | None, float | None]:
+    """Return xtol, maxiter and max_time."""
     if method is not None and str(method).lower() not in METHODS:
         raise ValueError(f"Unknown solver {method}")
     known = dict(options or {})
-    xtol, maxiter = known.pop("xtol", tol), known.pop("maxiter", None)
+    limits = known.pop("xtol", tol), known.pop("maxiter", None), known.pop("max_time", None)
     if known:
         from scipy.optimize import OptimizeWarning
 
         warn(f"Unknown solver options: {', '.join(known)}", OptimizeWarning)
-    return xtol, maxiter
+    return limits
 
 
 def start_of(x0: ArrayLike) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""linalg: its C++ tests, tests/kernel/linalg.cpp, linalg_precise.cpp and linalg_symmetric.cpp."""
+"""linalg: its C++ tests, tests/kernel/linalg.cpp, linalg_*.cpp."""
 
 from pathlib import Path
 
@@ -35,3 +35,13 @@ def symmetric(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.mark.parametrize("name", programs.names("linalg_symmetric"))
 def test_symmetric(symmetric: Path, name: str) -> None:
     programs.run(symmetric, name)
+
+
+@pytest.fixture(scope="module", params=["sanitized"])
+def elimination(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return programs.compiled("linalg_elimination", request.param, tmp_path_factory.mktemp("linalg"), ("linalg",))
+
+
+@pytest.mark.parametrize("name", programs.names("linalg_elimination"))
+def test_elimination(elimination: Path, name: str) -> None:
+    programs.run(elimination, name)

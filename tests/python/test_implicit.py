@@ -74,6 +74,25 @@ def test_arrays_of_equations_and_fixed_points():
     )
 
 
+def test_minima_by_arguments_and_by_closures():
+    def f(x, a):
+        return np.sum((x - a) ** 2) + np.sum(x**4) * a[0]
+
+    def by_arguments(a):
+        return fc.minimize(f, np.zeros(2), args=(a,)).x
+
+    def by_closure(a):
+        return fc.minimize(lambda x: f(x, a), np.zeros(2)).x
+
+    a = np.array([0.7, -1.2])
+    for method in (by_arguments, by_closure):
+        np.testing.assert_allclose(fc.jacobian(method)(a), differences(by_arguments, a), rtol=1e-7)
+    # the envelope theorem: of the minimum's value only the direct dependence on a counts
+    value = fc.grad(lambda a: fc.minimize(f, np.zeros(2), args=(a,)).fun)(a)
+    np.testing.assert_allclose(value, fc.grad(lambda a: f(by_arguments(a), a))(a), rtol=1e-12)
+    np.testing.assert_allclose(value, fc.grad(f, 1)(by_arguments(a), a), rtol=1e-9)
+
+
 def test_a_failure_inside_is_told():
     with pytest.raises(ValueError, match="no root was found: The modulus"):
         fc.grad(lambda a: fc.newton(lambda x: x * x + a, 1.0))(1.0)

@@ -88,6 +88,7 @@ def test_a_failure_is_named():
     found = fc.root(lambda x: x**2 + 1, [0.0])
     assert not found.success and found.status == 4 and found.reason == "no_root_nearby"
     assert fc.root(broyden, -np.ones(3), options={"maxiter": 1}).status == 2
+    assert fc.root(broyden, -np.ones(3), options={"max_time": 0.0}).reason == "max_time"
 
 
 def test_bad_input_is_refused_in_scipy_s_words():

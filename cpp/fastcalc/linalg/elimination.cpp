@@ -1,6 +1,7 @@
 // linalg: see elimination.hpp.
 #include "elimination.hpp"
 
+#include <cstdint>
 #include <utility>
 
 #include "matrix.hpp"
@@ -9,14 +10,16 @@
 namespace fastcalc {
 namespace {
 
-/// From so many rows on, and from so many entries a row that are not zero, dgetrf is faster, called and all.
-constexpr int large = 32, many = 8;
+/// From so many rows on dgetrf is faster, called and all; by about so much, so that a band may take so many times the operations.
+constexpr int large = 32, gain = 10;
 
 }  // namespace
 
 bool Elimination::factor(const double* a) {
   std::copy_n(a, factors_.size(), factors_.begin());
-  by_lapack_ = n_ >= large && routines() && std::count_if(a, a + factors_.size(), [](double x) { return x != 0; }) > many * n_;
+  find_band();
+  const std::int64_t rows = n_, band = static_cast<std::int64_t>(lower_) * (lower_ + upper_);
+  by_lapack_ = n_ >= large && routines() && gain * band > rows * rows;
   if (!by_lapack_) return eliminate();
   int info = 0;  // to Fortran the rows are columns: these are the factors of Aᵀ
   routines()->dgetrf(&n_, &n_, factors_.data(), &n_, exchange_.data(), &info);
@@ -25,22 +28,35 @@ bool Elimination::factor(const double* a) {
   return info == 0;
 }
 
+void Elimination::find_band() {
+  lower_ = upper_ = 0;
+  const double* row = factors_.data();
+  for (int i = 0; i < n_; ++i, row += n_) {
+    int first = 0, last = n_ - 1;
+    while (first < i - lower_ && row[first] == 0) ++first;
+    while (last > i + upper_ && row[last] == 0) --last;
+    lower_ = std::max(lower_, i - first);
+    upper_ = std::max(upper_, last - i);
+  }
+}
+
+// Row k is exchanged from its own column on only: what was eliminated before stays where it was, inside of the band.
 bool Elimination::eliminate() {
   const MatrixView m{factors_.data(), n_};
   for (int k = 0; k < n_; ++k) {
+    const int rows = last_row(k), columns = last_column(k);
     int best = k;
-    for (int i = k + 1; i < n_; ++i)
+    for (int i = k + 1; i < rows; ++i)
       if (std::abs(m(i, k)) > std::abs(m(best, k))) best = i;
     const double pivot = m(best, k);
     if (pivot == 0 || !std::isfinite(pivot)) return false;
     exchange_[k] = best;
-    if (best != k) std::swap_ranges(m.row(k), m.row(k) + n_, m.row(best));
+    if (best != k) std::swap_ranges(m.row(k) + k, m.row(k) + columns, m.row(best) + k);
     const double* upper = m.row(k);
-    for (int i = k + 1; i < n_; ++i) {
+    for (int i = k + 1; i < rows; ++i) {
       double* row = m.row(i);
-      if (row[k] == 0) continue;
       const double factor = row[k] /= pivot;
-      for (int j = k + 1; j < n_; ++j) row[j] -= factor * upper[j];
+      for (int j = k + 1; j < columns; ++j) row[j] -= factor * upper[j];
     }
   }
   return true;
@@ -54,9 +70,11 @@ void Elimination::solve(double* b) {
     return;
   }
   const MatrixView m{factors_.data(), n_};
-  for (int k = 0; k < n_; ++k) std::swap(b[k], b[exchange_[k]]);
-  for (int i = 1; i < n_; ++i) b[i] -= dot(m.row(i), b, i);
-  for (int i = n_ - 1; i >= 0; --i) b[i] = (b[i] - dot(m.row(i) + i + 1, b + i + 1, n_ - 1 - i)) / m(i, i);
+  for (int k = 0; k < n_; ++k) {
+    std::swap(b[k], b[exchange_[k]]);
+    for (int i = k + 1; i < last_row(k); ++i) b[i] -= m(i, k) * b[k];
+  }
+  for (int i = n_ - 1; i >= 0; --i) b[i] = (b[i] - dot(m.row(i) + i + 1, b + i + 1, last_column(i) - 1 - i)) / m(i, i);
 }
 
 }  // namespace fastcalc

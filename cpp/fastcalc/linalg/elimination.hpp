@@ -1,10 +1,10 @@
-// linalg: A x = b by elimination with row exchanges. Golub and Van Loan, Matrix Computations, 3.4.
+// linalg: A x = b by elimination with row exchanges. Golub and Van Loan, Matrix Computations, 3.4 and, for a band, 4.3.
 //
-// Comes in: a square row-major matrix. Goes out: solutions. Where most entries are zero, and where the matrix is small, it is eliminated
-// here: zeros are passed over, and to call LAPACK takes longer than a small one does. Large ones go to LAPACK if the border has handed it
-// over.
+// Comes in: a square row-major matrix. Goes out: solutions. A band is found, and eliminated here, as small matrices are: to call LAPACK
+// takes longer than they do. Large ones go to LAPACK if the border has handed it over.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 namespace fastcalc {
@@ -21,9 +21,13 @@ class Elimination {
   void solve(double* b);
 
  private:
+  void find_band();
   bool eliminate();
+  int last_row(int k) const { return std::min(n_, k + 1 + lower_); }              // of those that column k has entries in
+  int last_column(int k) const { return std::min(n_, k + 1 + lower_ + upper_); }  // of row k, after exchanges
 
   int n_;
+  int lower_ = 0, upper_ = 0;  // diagonals beside the main one that are not zero
   std::vector<double> factors_;
   std::vector<int> exchange_;
   bool by_lapack_ = false;

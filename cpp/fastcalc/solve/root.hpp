@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace fastcalc {
 struct RootOptions {
   double xtol = 1e-8;
   std::int64_t max_iterations = 200;
+  double max_time = std::numeric_limits<double>::infinity();  // seconds
 };
 
 struct RootResult {

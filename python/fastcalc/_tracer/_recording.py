@@ -6,8 +6,9 @@ Every term knows how its real value would be computed, so that a comparison that
 only then. What was decided becomes a guard.
 """
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,15 @@ class Recording:
         finally:
             _fast.trace_ends()
             _thread.recording = outer
+
+    @contextlib.contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Let functions run as they do outside of a trace inside of the block; `run` is the way back for one call."""
+        _thread.recording = None
+        try:
+            yield
+        finally:
+            _thread.recording = self
 
     @staticmethod
     def active() -> "Recording | None":

@@ -8,9 +8,10 @@
 
 namespace fastcalc {
 
-Dogleg::Dogleg(Memory& memory, int n, JacobianAlgebra& algebra)
+Dogleg::Dogleg(Memory& memory, int n, JacobianAlgebra& algebra, double xtol)
     : n_(n),
       algebra_(algebra),
+      xtol_(xtol),
       scale_(memory.take(n)),
       newton_(memory.take(n)),
       gradient_(memory.take(n)),
@@ -19,7 +20,7 @@ Dogleg::Dogleg(Memory& memory, int n, JacobianAlgebra& algebra)
       image_(memory.take(n)),
       column_norms_(memory.take(n)) {}
 
-void Dogleg::linearize(const RootPoint& point) {
+Status Dogleg::linearize(SystemOfEquations&, const RootPoint& point) {
   algebra_.column_norms(point.jacobian, column_norms_);
   for (int j = 0; j < n_; ++j) {
     scale_[j] = std::max(scale_[j], column_norms_[j]);
@@ -30,6 +31,12 @@ void Dogleg::linearize(const RootPoint& point) {
   for (int j = 0; j < n_; ++j) newton_[j] *= scale_[j];
   newton_length_ = regular ? norm(newton_, n_) : std::numeric_limits<double>::infinity();
   has_cauchy_ = false;
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  const double size = scaled_norm(point.x);
+  if (least_ < 0) least_ = 4 * epsilon * size;
+  enough_ = std::max(xtol_ * size, least_);
+  rounding_ = epsilon * std::max(size, least_);
+  return Status::running;
 }
 
 // Along −g: |F − t J D⁻¹ g| / |F| is least at t = |g|² / |J D⁻¹ g|² · |F|.
@@ -49,9 +56,10 @@ void Dogleg::find_cauchy(const RootPoint& point) {
   cauchy_length_ = gradient_length_ > 0 && image > 0 ? gradient_length_ * point.norm / (image * image) : 0.0;
 }
 
-Trial Dogleg::step(const RootPoint& point, double radius, double* next) {
+Trial Dogleg::step(SystemOfEquations&, const RootPoint& point, const Reach& reach, double* next) {
   Trial trial;
-  if (newton_length_ <= radius) {
+  const double radius = reach.length;
+  if (newton_length_ <= radius || is_last()) {
     std::copy_n(newton_, n_, y_);
     trial.predicted = 1;
     trial.slope = -1;

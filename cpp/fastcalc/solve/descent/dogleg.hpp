@@ -6,38 +6,31 @@
 // of J has had, so that the steps do not depend on the variables' units.
 #pragma once
 
-#include "../jacobian.hpp"
-#include "../memory.hpp"
-#include "../trial.hpp"
+#include <limits>
+
+#include "../root_point.hpp"
 
 namespace fastcalc {
 
-/// F and J at x.
-struct RootPoint {
-  RootPoint(Memory& memory, std::size_t n, std::size_t entries)
-      : x(memory.take(n)), values(memory.take(n + entries)), jacobian(values + n) {}
-  static std::size_t size(std::size_t n, std::size_t entries) { return 2 * n + entries; }
-
-  double* x;
-  double* values;
-  double* jacobian;  // right behind the values
-  double norm = 0;   // |F|
-};
-
 class Dogleg {
  public:
-  Dogleg(Memory& memory, int n, JacobianAlgebra& algebra);
+  /// `xtol`: a step of Newton's that is no longer, relative to x, is the last.
+  Dogleg(Memory& memory, int n, JacobianAlgebra& algebra, double xtol);
   static std::size_t size(std::size_t n) { return 7 * n; }
 
   /// Solves with J at the point.
-  void linearize(const RootPoint& point);
+  Status linearize(SystemOfEquations& system, const RootPoint& point);
 
-  /// Writes x + p.
-  Trial step(const RootPoint& point, double radius, double* next);
+  /// Writes x + p. The last step is taken whatever the radius.
+  Trial step(SystemOfEquations& system, const RootPoint& point, const Reach& reach, double* next);
 
-  double newton_length() const { return newton_length_; }  // |D p| of Newton's step; inf where J is singular
-  double steepest() const { return steepest_; }            // max_j |cos(J_j, F)|
-  double scaled_norm(const double* x) const;               // |D x|
+  /// Whether Newton's step is so short that it ends the search: |D p| ≤ xtol |D x|, or 4 ε of the start's.
+  bool is_last() const { return newton_length_ <= enough_; }
+  double rounding() const { return rounding_; }  // ε |D x|
+  double steepest() const { return steepest_; }  // max_j |cos(J_j, F)|
+
+  bool restart() { return false; }
+  void taken(const RootPoint&, const RootPoint&) {}
 
   /// 100 times the scaled start, or, from the origin, 100 times |F| (Moré 1978).
   double first_radius(const RootPoint& point) const {
@@ -47,9 +40,11 @@ class Dogleg {
 
  private:
   void find_cauchy(const RootPoint& point);
+  double scaled_norm(const double* x) const;  // |D x|
 
   int n_;
   JacobianAlgebra& algebra_;
+  double xtol_;
   double* scale_;
   double* newton_;    // D p of Newton's step
   double* gradient_;  // D⁻¹ Jᵀ F / |F|
@@ -57,7 +52,10 @@ class Dogleg {
   double* work_;
   double* image_;
   double* column_norms_;
-  double newton_length_ = 0, steepest_ = 0, gradient_length_ = 0, cauchy_length_ = 0;
+  double newton_length_ = 0;  // |D p| of Newton's step; inf where J is singular
+  double enough_ = 0, rounding_ = 0;
+  double least_ = -1;  // 4 ε |D x| of the start, once that is known
+  double steepest_ = 0, gradient_length_ = 0, cauchy_length_ = 0;
   bool has_cauchy_ = false;  // wanted only where Newton's step is too long
 };
 

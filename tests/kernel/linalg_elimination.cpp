@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "check.hpp"
@@ -36,17 +37,16 @@ TEST(full_matrices_and_bands) {
   std::mt19937 random(1);
   std::normal_distribution<double> normal;
   for (const int n : {1, 2, 3, 7, 20, 60})
-    for (const int lower : {0, 1, 3, n - 1})
-      for (const int upper : {0, 1, 2, n - 1}) {
-        Vector a(n * n), b(n);
-        for (int i = 0; i < n; ++i) {
-          b[i] = normal(random);
-          // the diagonal is small, so that rows are exchanged
-          for (int j = 0; j < n; ++j)
-            if (i - j <= lower && j - i <= upper) a[i * n + j] = normal(random) * (i == j && lower > 0 ? 0.1 : 1.0);
-        }
-        solved(n, a, b);
+    for (const auto& [lower, upper] : {std::pair{0, 0}, {1, 1}, {3, 1}, {2, 3}, {n - 1, n - 1}}) {
+      Vector a(n * n), b(n);
+      for (int i = 0; i < n; ++i) {
+        b[i] = normal(random);
+        // the diagonal is small, so that rows are exchanged
+        for (int j = 0; j < n; ++j)
+          if (i - j <= lower && j - i <= upper) a[i * n + j] = normal(random) * (i == j && lower > 0 ? 0.1 : 1.0);
       }
+      solved(n, a, b);
+    }
 }
 
 TEST(a_permutation_is_exchanges_alone) {

@@ -13,7 +13,7 @@ def cluster():
     import distributed
 
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started,  # any free port
         distributed.Client(started, set_as_default=False) as client,
     ):
         yield client

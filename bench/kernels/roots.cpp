@@ -7,6 +7,7 @@
 #include <Python.h>
 #include <numpy/arrayobject.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>

@@ -209,9 +209,18 @@ class Objective:
         check: Any,
     ) -> Functions:
         functions = replace(derivatives.functions(x, arguments, source), check=check, start=expected or 0.0)
-        if expected is not None and not agree(derivatives.both(x, *arguments)[0], expected):
+        if expected is None:
+            return functions
+        value, gradient = derivatives.both(x, *arguments)
+        if not agree(value, expected):
             raise TraceError(
                 f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"
+            )
+        # A function that keeps its last argument and value was just called here: on the path `x equals the one I kept` it is constant.
+        beside = x + 1e-6 * np.maximum(np.abs(x), 1)
+        if not gradient.any() and not derivatives.both.at(x, *arguments).program.holds(leaves_of((beside, *arguments))):
+            raise TraceError(
+                f"the trace of {self.name} has no slope and holds at the start alone (it compares its argument with one that it kept?)"
             )
         return functions
 

@@ -126,7 +126,7 @@ def test_trust_constr_has_its_own_fields():
         {"jac": rosen_der}, {"jac": "3-point"}, {"jac": False}, {"tol": 1e-9}, {"options": {"gtol": 1e-9, "maxiter": 500.5}},
         {"options": {"disp": False}}, {"options": None},
     ],
-    ids=str,
+    ids=" ".join,
 )  # fmt: skip
 def test_arguments(kwargs):
     np.testing.assert_allclose(ours(rosen, X0, method="BFGS", **kwargs).x, 1, atol=ATOL)

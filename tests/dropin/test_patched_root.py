@@ -60,7 +60,7 @@ def reason(name, *args, **kwargs):
         {}, {"jac": slopes}, {"tol": 1e-6}, {"options": {"xtol": 1e-9}}, {"method": "Hybr"},
         {"jac": True},
     ],
-    ids=str,
+    ids=" ".join,
 )  # fmt: skip
 def test_root(kwargs):
     f = (lambda x: (circle_and_line(x), slopes(x))) if kwargs.get("jac") is True else circle_and_line
@@ -106,7 +106,7 @@ def test_root_between_two_ends(method):
 
 
 @pytest.mark.parametrize(
-    "kwargs", [{}, {"fprime": cubic_prime}, {"args": (3.0,)}, {"xtol": 1e-6, "method": "newton"}], ids=str
+    "kwargs", [{}, {"fprime": cubic_prime}, {"args": (3.0,)}, {"xtol": 1e-6, "method": "newton"}], ids=" ".join
 )
 def test_root_from_a_start(kwargs):
     ours, theirs = answers("root_scalar", cubic, x0=2.0, **kwargs)

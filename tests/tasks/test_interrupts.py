@@ -14,6 +14,7 @@ import numpy as np
 import fastcalc as fc
 from fastcalc._model import Model
 warnings.simplefilter("ignore")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
 
 def plain(x, a, b, c):
     return a * np.exp(-b * x) + c

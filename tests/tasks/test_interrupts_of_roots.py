@@ -10,6 +10,7 @@ CHILD = """
 import os, signal, sys, threading, time
 import numpy as np
 import fastcalc as fc
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
 
 def cycle(x):
     return x**3 - 2 * x + 2

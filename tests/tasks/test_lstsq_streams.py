@@ -147,6 +147,7 @@ CHILD = """
 import os, signal, sys, threading, time
 import numpy as np
 import fastcalc as fc
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
 X = np.lib.stride_tricks.as_strided(np.ones(1000), (20_000_000, 30), (0, 8))  # many rows of one memory
 y = np.lib.stride_tricks.as_strided(np.ones(1), (20_000_000,), (0,))
 sums = fc.NormalEquations(30)

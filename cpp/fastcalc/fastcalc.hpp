@@ -27,6 +27,6 @@
 #include "tasks/differences.hpp"
 #include "tasks/elementwise.hpp"
 #include "tasks/fit.hpp"
-#include "tasks/many.hpp"
 #include "tasks/lstsq.hpp"
+#include "tasks/many.hpp"
 #include "tasks/traced.hpp"

@@ -9,6 +9,7 @@ import platform
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fastcalc import _core
@@ -35,14 +36,38 @@ def names(room: str) -> list[str]:
     return re.findall(r"^TEST\((\w+)\)", (FOLDER / f"{room}.cpp").read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def compiler() -> list[str]:
+    return [*(["ccache"] if shutil.which("ccache") else []), "g++"]
+
+
+def options_of(build: str) -> list[str]:
+    return SANITIZE if build == "sanitized" else [f"-march={build}"]
+
+
+def objects(room: str, build: str, folder: Path) -> list[Path]:
+    """All sources of a room, compiled into the folder once a session, however many programs link them."""
+    sources = sorted((CPP / "fastcalc" / room).rglob("*.cpp"))
+    made = [folder / source.relative_to(CPP).with_suffix(".o").as_posix().replace("/", "-") for source in sources]
+    if not folder.exists():
+        folder.mkdir()
+        command = [*compiler(), *FLAGS, *options_of(build), f"-I{CPP}", "-c"]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(
+                pool.map(
+                    lambda pair: subprocess.run([*command, pair[0], "-o", pair[1]], check=True),
+                    zip(sources, made, strict=True),
+                )
+            )
+    return made
+
+
 def compiled(room: str, build: str, folder: Path, rooms: tuple[str, ...]) -> Path:
-    """The program, compiled with all the sources of `rooms`."""
+    """The program, linked with all the sources of `rooms`; `folder` lies in the session's own."""
     program = folder / f"{room}-{build}"
-    options = SANITIZE if build == "sanitized" else [f"-march={build}"]
-    sources = [source for each in rooms for source in sorted((CPP / "fastcalc" / each).rglob("*.cpp"))]
+    made = [each for name in rooms for each in objects(name, build, folder.parent / f"objects-{name}-{build}")]
     data = f'-DFASTCALC_TEST_DATA="{FOLDER.parent / "data"}"'
     subprocess.run(
-        ["g++", *FLAGS, *options, f"-I{CPP}", data, FOLDER / f"{room}.cpp", *sources, "-o", program], check=True
+        ["g++", *FLAGS, *options_of(build), f"-I{CPP}", data, FOLDER / f"{room}.cpp", *made, "-o", program], check=True
     )
     return program
 
@@ -53,9 +78,8 @@ def linked(name: str, build: str, folder: Path, *, shared: bool) -> Path:
     # Python itself is not instrumented, so no address sanitizer: its library would have to be there first.
     options = [option.replace("address,", "") for option in SANITIZE] if build == "sanitized" else [f"-march={build}"]
     kernel = Path(_core.__file__).parent
-    cache = ["ccache"] if shutil.which("ccache") else []
     subprocess.run(
-        [*cache, "g++", *FLAGS, *options, "-fPIC", f"-I{CPP}", "-c", FOLDER / f"{name}.cpp", "-o", compiled], check=True
+        [*compiler(), *FLAGS, *options, "-fPIC", f"-I{CPP}", "-c", FOLDER / f"{name}.cpp", "-o", compiled], check=True
     )
     link = [f"-L{kernel}", "-lfastcalc_kernel", f"-Wl,-rpath,{kernel}", *(["-shared"] if shared else [])]
     subprocess.run(["g++", *options, compiled, *link, "-o", program], check=True)

@@ -90,7 +90,8 @@ def test_without_a_method():
     np.testing.assert_allclose(ours(rosen, X0).x, 1, atol=ATOL)
     fc.patch_report(clear=True)
     found = ours(rosen, X0, bounds=[(None, 0.5), (-2, 2), (-2, 2)])
-    np.testing.assert_allclose(found.x, ORIGINAL(rosen, X0, bounds=[(None, 0.5), (-2, 2), (-2, 2)]).x, atol=1e-4)
+    theirs = ORIGINAL(rosen, X0, bounds=[(None, 0.5), (-2, 2), (-2, 2)])
+    np.testing.assert_allclose(found.x, theirs.x, atol=1e-4)  # SciPy ends at a gradient of 1e-5, by differences
 
 
 def test_the_estimate_of_the_inverse_hessian():
@@ -171,7 +172,7 @@ def test_args():
 def test_fixed_variables(method, bounds):
     found = ours(rosen, [0.5, 2.0, 0.8], method=method, bounds=bounds)
     theirs = ORIGINAL(rosen, [0.5, 2.0, 0.8], method=method, bounds=bounds)
-    np.testing.assert_allclose(found.x, theirs.x, atol=1e-4)
+    np.testing.assert_allclose(found.x, theirs.x, atol=1e-4)  # SciPy ends at a gradient of 1e-5, by differences
     assert np.isnan(found.jac[1]) and np.isnan(theirs.jac[1])
 
 

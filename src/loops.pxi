@@ -44,10 +44,10 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
 
 cdef class Calls:
-    """What one loop asks of Python, and what was raised there."""
+    """What one loop asks of Python, and what was raised there. It lives as long as the loop."""
 
     cdef object raised
-    cdef list asked  # kept alive as long as the loop runs
+    cdef list asked
 
     def __cinit__(self):
         self.asked = []
@@ -59,7 +59,7 @@ cdef class Calls:
     cdef void* ask(self, function, Py_ssize_t parameters, Py_ssize_t size):
         """What the functions below get."""
         cdef Asked asked = Asked.__new__(Asked)
-        asked.calls, asked.function, asked.parameters, asked.size = self, function, parameters, size
+        asked.calls, asked.function, asked.parameters, asked.size = <void*> self, function, parameters, size
         self.asked.append(asked)
         return <void*> asked
 
@@ -67,10 +67,13 @@ cdef class Calls:
 cdef class Asked:
     """One Python function that a loop asks."""
 
-    cdef Calls calls
+    cdef void* calls  # borrowed: it owns this object
     cdef object function
     cdef Py_ssize_t parameters
     cdef Py_ssize_t size  # how many numbers it must give
+
+    cdef void keep(self, error):
+        (<Calls> self.calls).keep(error)
 
     cdef Status answer(self, tuple arguments, double* out):
         cdef cnp.ndarray numbers
@@ -81,7 +84,7 @@ cdef class Asked:
             copy_n(doubles_of(numbers), self.size, out)
             return Status.running
         except BaseException as error:
-            self.calls.keep(error)
+            self.keep(error)
             return Status.callback_failed
 
 
@@ -99,7 +102,7 @@ cdef Handle program_asked(void* asked, const double* x) noexcept with gil:
     try:
         return handle_of((<Asked> asked).function(array_of(x, 1, (<Asked> asked).parameters)))
     except BaseException as error:
-        (<Asked> asked).calls.keep(error)
+        (<Asked> asked).keep(error)
         return none
 
 
@@ -120,7 +123,7 @@ cdef Status sight_asked(void* asked, const Sight& sight, int64_t iteration) noex
             return Status.stopped_by_callback
         return Status.running
     except BaseException as error:
-        (<Asked> asked).calls.keep(error)
+        (<Asked> asked).keep(error)
         return Status.callback_failed
 
 

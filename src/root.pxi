@@ -101,7 +101,7 @@ cdef Handle program_of_many_asked(void* asked, int64_t problem, const double* x)
     try:
         return handle_of((<Asked> asked).function(problem, array_of(x, 1, (<Asked> asked).parameters)))
     except BaseException as error:
-        (<Asked> asked).calls.keep(error)
+        (<Asked> asked).keep(error)
         return none
 
 

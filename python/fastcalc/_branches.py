@@ -47,20 +47,19 @@ class Branches:
             raise TraceError(
                 f"the function takes more than {MOST_BRANCHES} different paths; write its choices with np.where"
             )
-        recording = Recording()
-        x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
-        names = _parameter_names(self.f, len(parameters))
-        seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
-        result = recording.result(recording.run(self.f, x, *seeds))
-        if result.shape != data.y.shape:
-            result = result.broadcast_to(data.y.shape)
-        name = name_of(self.f)
-        values = recording.finish(result, name)
-        residuals = result - recording.input("y", data.y, seed=False)
-        if data.weights is not None:
-            residuals = residuals * recording.input("weights", data.weights, seed=False)
-        branch = Branch(values, recording.finish(residuals, name))
-        recording.close()
+        with Recording() as recording:
+            x = data.x if self.data_constant else recording.input("x", data.x, seed=False)
+            names = _parameter_names(self.f, len(parameters))
+            seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
+            result = recording.result(recording.run(self.f, x, *seeds))
+            if result.shape != data.y.shape:
+                result = result.broadcast_to(data.y.shape)
+            name = name_of(self.f)
+            values = recording.finish(result, name)
+            residuals = result - recording.input("y", data.y, seed=False)
+            if data.weights is not None:
+                residuals = residuals * recording.input("weights", data.weights, seed=False)
+            branch = Branch(values, recording.finish(residuals, name))
         with self._lock:
             known = self._holding(data, parameters)  # another thread may have traced it meanwhile
             if known is None:

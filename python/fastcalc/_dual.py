@@ -140,7 +140,11 @@ def _computed(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     """Call `function` with dual numbers among its arguments: trace it, and run what was traced with its tangent."""
     if any(isinstance(out, Dual) for out in kwargs.get("out") or ()):
         raise TypeError("a dual number is not written into: x = x + 1 makes a new one")
-    recording = Recording()
+    with Recording() as recording:
+        return _run(recording, function, args, kwargs)
+
+
+def _run(recording: Recording, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     values: list[Any] = []
     tracers: list[Tracer] = []
 

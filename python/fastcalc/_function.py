@@ -193,7 +193,10 @@ class Function(Dispatch):
         return call or made.unguarded()
 
     def _trace(self, leaves: Sequence[Any], structure: Structure | None) -> Call:
-        recording = Recording()
+        with Recording() as recording:
+            return self._recorded(recording, leaves, structure)
+
+    def _recorded(self, recording: Recording, leaves: Sequence[Any], structure: Structure | None) -> Call:
         names = structure.names if structure else self._names(len(leaves))
         tracers = [recording.input(name, leaf, seed=False) for name, leaf in zip(names, leaves, strict=True)]
         arguments, named = structure.unflatten(tracers) if structure else (tracers, {})

@@ -1,9 +1,16 @@
 """tasks: nothing grows from fit to fit. Each measurement runs in a process of its own, after a warm-up."""
 
+import contextlib
+import gc
+import math
 import subprocess
 import sys
+import weakref
 
+import numpy as np
 import pytest
+
+import fastcalc as fc
 
 MEASURE = """
 import ctypes, math, os, sys, warnings
@@ -96,8 +103,48 @@ def test_memory_does_not_grow(work, count):
 
 def test_fits_that_need_whole_columns_give_them_back():
     # A mean stands between two passes, so a column of 0.8 MB waits in a buffer, for each of 12 lengths, in each of two programs: 19 MB.
-    # Between two runs of the garbage collector, nothing else may hold x and y either: 19 MB more.
+    # Nothing else may hold x and y either: 19 MB more.
     assert growth("columns_that_wait", 16) < 4e6
+
+
+def decay(x, a, b):
+    return a * np.exp(-b * x)
+
+
+def decay_by_hand(x, a, b):
+    return np.array([a * math.exp(-b * float(str(v))) for v in x])
+
+
+def squares(p):
+    return (p**2 + 0.1 * p).sum()
+
+
+HOLDERS = {
+    "fit": lambda x, y: fc.curve_fit(decay, x, y, [1.0, 1.0]),
+    "fit by differences": lambda x, y: fc.curve_fit(decay_by_hand, x, y, [1.0, 1.0]),
+    "fit that fails": lambda x, y: fc.curve_fit(decay, x, y, [np.nan, 1.0]),
+    "call of a new function": lambda x, y: fc.compile(lambda t: t * y)(x),
+    "function that is refused": lambda x, y: fc.compile(lambda t: np.fft.fft(y) * t)(x),
+    "minimisation": lambda x, y: fc.minimize(squares, x),
+    "system of equations": lambda x, y: fc.root(lambda p: p**3 + p - 1, x),
+    "linear least squares": lambda x, y: fc.lstsq(np.stack([x, x**2], axis=1), y),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", HOLDERS)
+def test_no_array_waits_for_the_garbage_collector(name):
+    x = np.linspace(0, 4, 20)
+    y = 2 * np.exp(-0.7 * x) + 0.01 * np.cos(9 * x)
+    arrays = weakref.ref(x), weakref.ref(y)
+    gc.disable()
+    try:
+        with contextlib.suppress(ValueError, fc.TraceError):
+            HOLDERS[name](x, y)
+        del x, y
+        assert [array() is None for array in arrays] == [True, True]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.long

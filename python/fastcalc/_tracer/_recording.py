@@ -132,7 +132,10 @@ class Recording:
         """Return the program for a function that returned `value`, ready to run."""
         return self.builder.finish(self.result(value)._value, name)
 
-    def close(self) -> None:
+    def __enter__(self) -> "Recording":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Let go of the arguments: terms know their recording, a circle in which arrays would wait for the garbage collector."""
         self.inputs.clear()
         self.customs.clear()

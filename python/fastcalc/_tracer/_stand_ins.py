@@ -96,7 +96,7 @@ class StandIns:
     def __init__(self, home: str, reads: Reads | None) -> None:
         _find_generators()
         self._home = home
-        self.reads = reads  # of the outside; None for NumPy's own code
+        self.reads = reads  # of the outside; None for NumPy's own code, and when the trace is over
         self._made: dict[int, tuple[Any, Any]] = {}
         self._real: dict[int, Any] = {}  # by identity: what a stand-in stands in for
         self._globals: dict[int, Globals] = {}
@@ -287,6 +287,14 @@ class StandIns:
                     _refuse_kept(value, f"the global {name}")
                     scope.module[name] = self._real.get(id(value), value)
 
+    def forget(self) -> None:
+        """Let go of the copies and of what they reach: they know this object, so that a user's arrays would wait for the collector."""
+        self.reads = None
+        for known in (self._made, self._real, self._globals, self._cells, self._filled):
+            known.clear()
+        for seen in (self._attributes, self._tables, self._kept):
+            seen.clear()
+
 
 def _refuse_kept(value: Any, where: str) -> None:
     if _holds_trace(value):
@@ -411,9 +419,10 @@ def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], read
     try:
         result = _called(copy, stand_ins, args, kwargs)
         raise_swallowed()
+        stand_ins.settle()
     finally:
         forget_refusals()
-    stand_ins.settle()
+        stand_ins.forget()
     return result
 
 

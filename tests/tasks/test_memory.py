@@ -7,10 +7,9 @@ import subprocess
 import sys
 import weakref
 
+import fastcalc as fc
 import numpy as np
 import pytest
-
-import fastcalc as fc
 
 MEASURE = """
 import ctypes, math, os, sys, warnings

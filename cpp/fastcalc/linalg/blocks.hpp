@@ -4,6 +4,7 @@
 // and are read in whole registers, so the last register may hold anything beyond the last row: it is masked.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "../base/lanes.hpp"
@@ -28,6 +29,41 @@ inline double sum_of_lanes(Lanes v) {
   for (int half = lane_width / 2; half > 0; half /= 2)
     for (int lane = 0; lane < half; ++lane) part[lane] += part[lane + half];
   return part[0];
+}
+
+/// The greatest lane; 0 where all are negative.
+inline double greatest(Lanes v) {
+  double most = 0;
+  for (int lane = 0; lane < lane_width; ++lane) most = std::max(most, static_cast<double>(v.r[lane]));
+  return most;
+}
+
+/// Rows become columns. An element's place is the bits of its row and then of its lane; to shuffle the upper half of the rows into the
+/// lower one, as cards, turns these bits round by one, and after all of a row's they have changed sides.
+[[gnu::always_inline]] inline void transpose(Lanes (&row)[lane_width]) {
+#if FASTCALC_LANES == 8
+#define FASTCALC_LOWER 0, 8, 1, 9, 2, 10, 3, 11
+#define FASTCALC_UPPER 4, 12, 5, 13, 6, 14, 7, 15
+#elif FASTCALC_LANES == 4
+#define FASTCALC_LOWER 0, 4, 1, 5
+#define FASTCALC_UPPER 2, 6, 3, 7
+#else
+#define FASTCALC_LOWER 0, 2
+#define FASTCALC_UPPER 1, 3
+#endif
+#pragma GCC unroll 3
+  for (int bit = 1; bit < lane_width; bit *= 2) {
+    Lanes next[lane_width];
+#pragma GCC unroll 4
+    for (int k = 0; k < lane_width / 2; ++k) {
+      next[2 * k] = __builtin_shufflevector(row[k].r, row[k + lane_width / 2].r, FASTCALC_LOWER);
+      next[2 * k + 1] = __builtin_shufflevector(row[k].r, row[k + lane_width / 2].r, FASTCALC_UPPER);
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < lane_width; ++k) row[k] = next[k];
+  }
+#undef FASTCALC_LOWER
+#undef FASTCALC_UPPER
 }
 
 }  // namespace fastcalc::inline FASTCALC_ISA

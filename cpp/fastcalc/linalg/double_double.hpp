@@ -68,6 +68,13 @@ template <class F>
   const F product = rounded(a * b);
   return {product, fused(a, b, product)};
 }
+
+/// sum + a · b = high + low, but for 2⁻⁵³ of low, where sum and high lie between the same two powers of two.
+template <class F>
+[[gnu::always_inline]] inline DoubleDouble<F> plus_product(F sum, F a, F b) {
+  const F grown = fused(a, b, -sum);
+  return {grown, fused(a, b, grown - sum)};
+}
 #else
 /// Without a fused instruction each factor is cut in halves of 26 bits, whose products are exact (Dekker, 5.7; for |a| < 2⁹⁹⁶).
 template <class F>
@@ -79,6 +86,12 @@ template <class F>
   const F product = rounded(a * b);
   const F rest = rounded(a_high * b_high) - product;
   return {product, ((rest + rounded(a_high * b_low)) + rounded(a_low * b_high)) + rounded(a_low * b_low)};
+}
+template <class F>
+[[gnu::always_inline]] inline DoubleDouble<F> plus_product(F sum, F a, F b) {
+  const DoubleDouble<F> product = two_product(a, b);
+  const F grown = sum + product.high;
+  return {grown, (product.high - (grown - sum)) + product.low};
 }
 #endif
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "normal_sums.hpp"
@@ -20,7 +21,6 @@ inline Refusal accumulate_normal(const Observations& from, std::int64_t first, s
   const int width = from.width();
   Packer packer(from);
   PreciseGramAccumulator gram(width, from.targets);
-  std::vector<double> bound(width);
   std::vector<char> settled(width, false);
   NormalSums part(sums.predictors, sums.targets);
   const auto flush = [&] {
@@ -37,22 +37,16 @@ inline Refusal accumulate_normal(const Observations& from, std::int64_t first, s
     if (!packer.fill(row, rows)) return packer.refusal();
     for (int j = 0; j < width; ++j) {
       const int size = packer.exponent(j);
-      if (size == Packer::nothing) {
-        bound[j] = 0;
-        continue;
-      }
+      if (size == Packer::nothing) continue;
       if (!settled[j] || size - part.exponent[j] > too_much) {
         if (settled[j]) flush();  // what was small before it grew
         part.exponent[j] = std::abs(size) > most ? size : 0;
         settled[j] = true;
       }
       packer.divide(j, part.exponent[j]);
-      bound[j] = std::ldexp(1.0, size - part.exponent[j]);
     }
-    gram.add(packer.columns(), bound.data(), rows);
-    double of_block = 0;
-    for (int i = 0; i < rows; ++i) of_block += packer.weights() ? packer.weights()[i] : 1.0;
-    weight = weight + of_block;
+    gram.add(packer.columns(), rows);
+    weight = weight + (packer.weights() ? std::accumulate(packer.weights(), packer.weights() + rows, 0.0) : rows);
   }
   flush();
   sums.rows = packer.counted();

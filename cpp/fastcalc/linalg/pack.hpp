@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -22,7 +23,7 @@ class Packer {
   explicit Packer(const Observations& from)
       : from_(from), width_(from.width()), block_(static_cast<std::size_t>(width_) * stride), factor_(block_rows), weight_(block_rows) {
     for (int j = 0; j < width_; ++j) at_.push_back(block_.data() + j * stride);
-    exponent_.resize(width_);
+    largest_.resize(width_);
     constant_.assign(width_, std::numeric_limits<double>::quiet_NaN());
     varies_.assign(width_, false);
   }
@@ -38,14 +39,17 @@ class Packer {
     for (int j = from_.intercept; j < width_; ++j) read_column(j - from_.intercept);
     for (int j = 0; j < width_; ++j) std::fill(at_[j] + rows_, at_[j] + padded(), 0.0);
     if (partial_) drop_rows();
-    for (int j = from_.intercept; j < width_; ++j)
-      if (!is_finite(at_[j]) && !settle_missing()) return false;
+    for (int j = 0; j < width_; ++j) {
+      largest_[j] = largest_magnitude(at_[j]);
+      if (!std::isfinite(largest_[j]) && !settle_missing()) return false;
+    }
     count();
     for (int j = 0; j < width_; ++j) {
       if (!varies_[j]) look_for_change(j);
-      if (weighted && partial_)
+      if (!partial_) continue;
+      if (weighted)
         for (int i = 0; i < rows_; ++i) at_[j][i] *= factor_.data()[i];
-      exponent_[j] = exponent_of(at_[j]);
+      largest_[j] = largest_magnitude(at_[j]);
     }
     return true;
   }
@@ -58,7 +62,7 @@ class Packer {
   /// Doubles from the beginning of one column to that of the next.
   static constexpr int leading() { return stride; }
   /// Two to this power exceeds every number of the column; `nothing` where all are 0.
-  int exponent(int j) const { return exponent_[j]; }
+  int exponent(int j) const { return largest_[j] == 0 ? nothing : std::ilogb(largest_[j]) + 1; }
   static constexpr int nothing = std::numeric_limits<int>::min();
   /// The weight of each row of the block, or null: all 1.
   const double* weights() const { return partial_ ? weight_.data() : nullptr; }
@@ -127,18 +131,23 @@ class Packer {
     return true;
   }
 
-  // A row of the eight is a cache line or two, read once.
+  // A row of the eight is a cache line or two, read once; squares of rows and columns are turned in registers.
   void read_adjacent(int index) {
     const Column& column = from_.columns[index];
     const char* from = column.at + first_ * column.stride;
-    double* to[together];
-    std::copy_n(&at_[index + from_.intercept], together, to);
-    for (int i = 0; i < rows_; ++i, from += column.stride) {
-      double value[together];
-      std::memcpy(value, from, sizeof value);
+    double* const* to = &at_[index + from_.intercept];
+    int i = 0;
+    for (; i + lane_width <= rows_; i += lane_width, from += lane_width * column.stride)
+      for (int c = 0; c < together; c += lane_width) {
+        Lanes square[lane_width];
 #pragma GCC unroll 8
-      for (int c = 0; c < together; ++c) to[c][i] = value[c];
-    }
+        for (int k = 0; k < lane_width; ++k) std::memcpy(&square[k], from + k * column.stride + c * sizeof(double), sizeof(Lanes));
+        transpose(square);
+#pragma GCC unroll 8
+        for (int k = 0; k < lane_width; ++k) Field<Lanes>::store(to[c + k] + i, square[k]);
+      }
+    for (; i < rows_; ++i, from += column.stride)
+      for (int c = 0; c < together; ++c) std::memcpy(&to[c][i], from + c * sizeof(double), sizeof(double));
     read_until_ = index + together;
   }
 
@@ -181,16 +190,6 @@ class Packer {
         for (int j = 0; j < width_; ++j) at_[j][i] = 0;
   }
 
-  // x − x is 0 for finite x and NaN otherwise.
-  bool is_finite(const double* column) const {
-    Lanes sum = 0.0;
-    for (int i = 0; i < padded(); i += lane_width) {
-      const Lanes value = Field<Lanes>::load(column + i);
-      sum = sum + (value - value);
-    }
-    return all(sum == Lanes(0.0));
-  }
-
   // Rows with NaN are left out if they may be; false at a number that cannot be used.
   bool settle_missing() {
     if (!partial_) std::fill_n(factor_.data(), rows_, 1.0), std::fill_n(weight_.data(), rows_, 1.0);
@@ -221,23 +220,24 @@ class Packer {
     for (int i = 0; i < rows_; ++i) counted_ += factor_.data()[i] != 0;
   }
 
-  int exponent_of(const double* column) const {
-    Lanes largest = 0.0;
+  // Without their signs doubles are ordered as the integers of their bits, inf and then NaN at the end: so neither is overlooked.
+  double largest_magnitude(const double* column) const {
+    typedef std::int64_t Bits __attribute__((vector_size(8 * FASTCALC_LANES)));
+    Bits largest{};
     for (int i = 0; i < padded(); i += lane_width) {
-      const Lanes value = Field<Lanes>::load(column + i);
-      const Lanes size = select(value < Lanes(0.0), -value, value);
-      largest = select(largest < size, size, largest);
+      const Bits bits = std::bit_cast<Bits>(Field<Lanes>::load(column + i)) & std::numeric_limits<std::int64_t>::max();
+      largest = bits > largest ? bits : largest;
     }
-    double most = 0;
-    for (int lane = 0; lane < lane_width; ++lane) most = std::max(most, static_cast<double>(largest.r[lane]));
-    return most == 0 ? nothing : std::ilogb(most) + 1;
+    std::int64_t most = 0;
+    for (int lane = 0; lane < lane_width; ++lane) most = std::max<std::int64_t>(most, largest[lane]);
+    return std::bit_cast<double>(most);
   }
 
   const Observations& from_;
   int width_;
   AlignedBuffer block_, factor_, weight_;
   std::vector<double*> at_;
-  std::vector<int> exponent_;
+  std::vector<double> largest_;
   std::vector<double> constant_;
   std::vector<char> varies_;
   std::int64_t first_ = 0, counted_ = 0;

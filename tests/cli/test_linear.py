@@ -8,13 +8,19 @@ import pytest
 from fastcalc.cli import main
 from fastcalc.cli.errors import InputError
 from fastcalc.cli.linear import Formula
-from nist_linear import FOLDER, SETS
-
-LONGLEY = str(FOLDER / "Longley.csv")
+from nist_linear import SETS
 
 
-def test_longley_is_certified(capsys):
-    assert main(["fit", "--linear", LONGLEY, "y ~ x1 + x2 + x3 + x4 + x5 + x6", "--json"]) == 0
+@pytest.fixture(scope="module")
+def longley(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("linear") / "longley.csv"
+    rows = np.column_stack([SETS["Longley"].y, SETS["Longley"].X[:, 1:]])
+    np.savetxt(path, rows, "%g", delimiter=",", header="y,x1,x2,x3,x4,x5,x6", comments="")
+    return str(path)
+
+
+def test_longley_is_certified(capsys, longley):
+    assert main(["fit", "--linear", longley, "y ~ x1 + x2 + x3 + x4 + x5 + x6", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     reference = SETS["Longley"]
     assert list(answer["params"]) == ["intercept", "x1", "x2", "x3", "x4", "x5", "x6"]
@@ -23,8 +29,8 @@ def test_longley_is_certified(capsys):
     assert answer["nobs"] == 16 and answer["dof"] == 9
 
 
-def test_the_report_and_all_other_columns(capsys):
-    assert main(["fit", "--linear", LONGLEY, "y~."]) == 0
+def test_the_report_and_all_other_columns(capsys, longley):
+    assert main(["fit", "--linear", longley, "y~."]) == 0
     report = capsys.readouterr().out
     assert "7 coefficients fitted to 16 rows" in report and "intercept = -3482258.6346" in report.replace("e+06", "")
 
@@ -89,6 +95,6 @@ def test_what_is_no_formula(text):
         (("y ~ x1", "--sigma", "nothing"), "no column 'nothing'"),
     ],
 )
-def test_wrong_words_are_said(capsys, words, message):
-    assert main(["fit", "--linear", LONGLEY, *words]) == 2
+def test_wrong_words_are_said(capsys, longley, words, message):
+    assert main(["fit", "--linear", longley, *words]) == 2
     assert message in capsys.readouterr().err

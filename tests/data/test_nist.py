@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import nist_linear
 import numpy as np
 import pytest
 from nist import SETS, ReferenceSet
@@ -47,6 +48,22 @@ def test_certified_deviations_follow_from_the_model(reference):
 def test_there_are_27_sets_with_two_starts_each():
     assert len(SETS) == 27
     assert all(reference.starts.shape == (2, len(reference.parameters)) for reference in SETS.values())
+
+
+@pytest.mark.parametrize("name", nist_linear.SETS)
+def test_certified_coefficients_leave_the_certified_residual_deviation(name):
+    reference = nist_linear.SETS[name]
+    rows, parameters = reference.X.shape
+    terms = reference.X * reference.coefficients
+    residuals = reference.y - terms.sum(axis=1)
+    # Coefficients of 15 digits: each term is off by half of the last one at most, and by as much as double rounds.
+    rounded = 2 * 5e-15 * np.abs(terms).sum(axis=1)
+    wanted = reference.residual_deviation * np.sqrt(rows - parameters)
+    assert abs(np.linalg.norm(residuals) - wanted) <= 1e-14 * wanted + np.linalg.norm(rounded)
+
+
+def test_there_are_eleven_linear_sets():
+    assert len(nist_linear.SETS) == 11
 
 
 def test_the_shipped_example_is_misra1a():

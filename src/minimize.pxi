@@ -113,6 +113,10 @@ cdef class Minimum:
         return self._found.hessians + self._found.products
 
     @property
+    def code(self):
+        return <int> self._found.status
+
+    @property
     def status(self):
         return status_name(self._found.status).decode()
 

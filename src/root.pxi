@@ -71,40 +71,6 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     Status elementwise_roots(TracedElementwise&, const ElementwiseRoots&, const NewtonOptions&, Interrupt*) except +
 
 
-cdef extern from "callbacks.hpp" nogil:
-    cdef cppclass RetraceOfMany "fastcalc::RetraceOfMany":
-        pass
-    RetraceOfMany retrace_of_many "fastcalc::border::callable"(Handle (*)(void*, int64_t, const double*) noexcept, void*)
-
-
-cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
-    cdef cppclass ArgumentOfMany:
-        const double* data
-        int64_t stride
-
-    cdef struct ManyRoots:
-        int64_t problems
-        int size
-        double* x
-        double* values
-        Status* status
-        int64_t* iterations
-        int64_t* evaluations
-
-    Status find_roots(
-        const Handle&, const RetraceOfMany&, const vector[ArgumentOfMany]&, const ManyRoots&, const RootOptions&, int, Interrupt*
-    ) except +
-
-
-cdef Handle program_of_many_asked(void* asked, int64_t problem, const double* x) noexcept with gil:
-    cdef Handle none
-    try:
-        return handle_of((<Asked> asked).function(problem, array_of(x, 1, (<Asked> asked).parameters)))
-    except BaseException as error:
-        (<Asked> asked).keep(error)
-        return none
-
-
 cdef int raise_kept(Calls calls) except -1:
     if calls.raised is not None:
         raised, calls.raised = calls.raised, None
@@ -289,45 +255,6 @@ def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimi
     return x, statuses, iterations
 
 
-def roots_of_many(program, arguments, program_at, start, xtol=None, maxiter=None, int threads=0):
-    """A root for each of many systems. `arguments`: pairs of an array and whether its first axis is of the problems, as that of `start`
-    is. `program_at(problem, x)` gives the program of another path. Returns roots, values, statuses as numbers, iterations, evaluations."""
-    cdef Calls calls = Calls.__new__(Calls)
-    cdef cnp.ndarray x = <cnp.ndarray> contiguous(start).copy()
-    cdef ManyRoots many
-    many.problems = cnp.PyArray_DIM(x, 0)
-    many.size = <int> (cnp.PyArray_SIZE(x) // max(many.problems, 1))
-    cdef vector[ArgumentOfMany] given
-    cdef ArgumentOfMany one
-    cdef list kept = []
-    for argument, of_problem in arguments:
-        array = contiguous(argument)
-        kept.append(array)
-        one.data = doubles_of(array)
-        one.stride = cnp.PyArray_SIZE(<cnp.ndarray> array) // max(many.problems, 1) if of_problem else 0
-        given.push_back(one)
-    cdef cnp.npy_intp problems = many.problems
-    cdef cnp.ndarray values = <cnp.ndarray> cnp.PyArray_ZEROS(cnp.PyArray_NDIM(x), cnp.PyArray_DIMS(x), cnp.NPY_DOUBLE, 0)
-    cdef cnp.ndarray statuses = <cnp.ndarray> cnp.PyArray_ZEROS(1, &problems, cnp.NPY_INT, 0)
-    cdef cnp.ndarray iterations = <cnp.ndarray> cnp.PyArray_ZEROS(1, &problems, cnp.NPY_INT64, 0)
-    cdef cnp.ndarray evaluations = <cnp.ndarray> cnp.PyArray_ZEROS(1, &problems, cnp.NPY_INT64, 0)
-    many.x, many.values = <double*> cnp.PyArray_DATA(x), <double*> cnp.PyArray_DATA(values)
-    many.status = <Status*> cnp.PyArray_DATA(statuses)
-    many.iterations, many.evaluations = <int64_t*> cnp.PyArray_DATA(iterations), <int64_t*> cnp.PyArray_DATA(evaluations)
-    cdef RootOptions options
-    if xtol is not None:
-        options.xtol = xtol
-    if maxiter is not None:
-        options.max_iterations = maxiter
-    cdef Handle handle = handle_of(program)
-    cdef RetraceOfMany retrace = retrace_of_many(program_of_many_asked, calls.ask(program_at, many.size, 0))
-    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
-    with nogil:
-        find_roots(handle, retrace, given, many, options, threads, signals.get())
-    raise_kept(calls)
-    return x, values, statuses, iterations, evaluations
-
-
 def status_text(int number):
-    """The name of a status, and its sentence."""
-    return status_name(<Status> number).decode(), sentence(<Status> number).decode()
+    """The name of a status, its sentence, and whether it is a success."""
+    return status_name(<Status> number).decode(), sentence(<Status> number).decode(), succeeded(<Status> number)

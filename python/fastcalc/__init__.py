@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ._linear_fit import LinearFit
     from ._lstsq import lstsq
     from ._minimize import minimize
+    from ._minimize_many import minimize_many
     from ._normal_equations import NormalEquations
     from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
     from ._results import Fit
@@ -73,6 +74,7 @@ _rooms = {
     "lstsq": "_lstsq",
     "methods": "backends.scipy",
     "minimize": "_minimize",
+    "minimize_many": "_minimize_many",
     "MultivariateTaylorPolynomial": "_polynomials",
     "NormalEquations": "_normal_equations",
     "newton": "_root_of_one",
@@ -129,6 +131,7 @@ __all__ = [
     "lstsq",
     "methods",
     "minimize",
+    "minimize_many",
     "newton",
     "patch_report",
     "patch_scipy",

@@ -19,17 +19,19 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._branches import name_of
+from ._core import Program
 from ._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from ._errors import TraceError, announce_differences
-from ._fast import AtPoint, Call, Equations, NewtonLimits, differences, elementwise_newton, roots_of_many
+from ._fast import AtPoint, Call, Equations, NewtonLimits, differences, elementwise_newton
 from ._function import Function, leaves_of
+from ._many import Codes, Counts, Many
 from ._remembered import MOST, Remembered
 from ._tracer import Recording
 
 __all__ = ["Equation", "Posed", "run"]
 
 Array = NDArray[np.float64]
-Found = tuple[Array, NDArray[np.intc], NDArray[np.int64]]  # roots, the numbers of their statuses, evaluations
+Found = tuple[Array, Codes, Counts]  # roots, the numbers of their statuses, evaluations
 
 #: Programs that have given the function's own values; beyond that the oldest is compared again.
 MOST_AGREED = 16
@@ -126,44 +128,31 @@ class Equation:
             self._idle.setdefault(shape, []).append(posed)
 
     def many(
-        self, starts: Array, arguments: tuple[Any, ...], xtol: float | None, maxiter: int | None, threads: int
-    ) -> tuple[Array, Array, NDArray[np.intc], NDArray[np.int64], NDArray[np.int64], str]:
+        self, many: Many, xtol: float | None, maxiter: int | None
+    ) -> tuple[Array, Array, Codes, Counts, Counts, str]:
         """Return the root of each system, the values, the numbers of the statuses, iterations, evaluations; and the source."""
-        given = [np.asarray(a, np.float64) if np.ndim(a) else a for a in arguments]
-        shape = starts.shape[1:]
+        shape = many.starts.shape[1:]
 
-        def of(problem: int) -> tuple[Any, ...]:
-            return tuple(float(a[problem]) if np.ndim(a) == 1 else a[problem] if np.ndim(a) else a for a in given)
+        def program_at(problem: int, x: Array) -> Program:
+            return self.system.at(x.reshape(shape), *many.arguments(problem)).program
 
         try:
-            program = self.checked(self.system, starts[0], of(0)).program
+            program = self.checked(self.system, many.starts[0], many.arguments(0)).program
         except Exception as error:
             self._refuse((shape, "many"), error)
-            return self._in_turn(starts, [of(k) for k in range(len(starts))], xtol, maxiter)
-        leaves = [(leaf, np.ndim(a) > 0) for a in given for leaf in leaves_of((a,))]
-        found = roots_of_many(
-            program,
-            leaves,
-            lambda problem, x: self.system.at(x.reshape(shape), *of(problem)).program,
-            starts,
-            xtol,
-            maxiter,
-            threads,
-        )
-        return *found, "program"
+            return self._in_turn(many, xtol, maxiter)
+        problems = many.posed()
+        values = problems.roots((program, program_at), xtol, maxiter, many.threads)
+        return problems.x, values, problems.codes, problems.nit, problems.nfev, "program"
 
     def _in_turn(
-        self, starts: Array, arguments: list[tuple[Any, ...]], xtol: float | None, maxiter: int | None
-    ) -> tuple[Array, Array, NDArray[np.intc], NDArray[np.int64], NDArray[np.int64], str]:
+        self, many: Many, xtol: float | None, maxiter: int | None
+    ) -> tuple[Array, Array, Codes, Counts, Counts, str]:
         source = ""
-        x, values = np.zeros_like(starts), np.zeros_like(starts)
-        codes, nit, nfev = (
-            np.zeros(len(starts), np.intc),
-            np.zeros(len(starts), np.int64),
-            np.zeros(len(starts), np.int64),
-        )
-        for k, start in enumerate(starts):
-            posed = self.pose(start, arguments[k])
+        x, values = np.zeros_like(many.starts), np.zeros_like(many.starts)
+        codes, nit, nfev = np.zeros(len(many), np.intc), np.zeros(len(many), np.int64), np.zeros(len(many), np.int64)
+        for k, start in enumerate(many.starts):
+            posed = self.pose(start, many.arguments(k))
             found = posed.equations.root(start.ravel(), xtol, maxiter)
             x[k], values[k] = found.x.reshape(start.shape), found.fun.reshape(start.shape)
             codes[k], nit[k], nfev[k], source = found.code, found.nit, found.nfev, posed.source

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -147,6 +147,8 @@ class Minimum:
     def nfev(self) -> int: ...
     @property
     def nhev(self) -> int: ...
+    @property
+    def code(self) -> int: ...
     @property
     def status(self) -> str: ...
     @property
@@ -381,13 +383,31 @@ def elementwise_newton(
     start: ArrayLike,
     limits: NewtonLimits,
 ) -> tuple[Array, NDArray[np.intc], NDArray[np.int64]]: ...
-def roots_of_many(
-    program: Program,
-    arguments: Sequence[tuple[ArrayLike, bool]],
-    program_at: Callable[[int, Array], Program],
-    start: ArrayLike,
-    xtol: float | None = None,
-    maxiter: int | None = None,
-    threads: int = 0,
-) -> tuple[Array, Array, NDArray[np.intc], NDArray[np.int64], NDArray[np.int64]]: ...
-def status_text(number: int) -> tuple[str, str]: ...
+def status_text(number: int) -> tuple[str, str, bool]: ...
+
+OfMany: TypeAlias = tuple[Program | None, Callable[[int, Array], Program]]
+
+class ManyProblems:
+    def __init__(self, start: ArrayLike, arguments: Sequence[tuple[ArrayLike, bool]]) -> None: ...
+    @property
+    def x(self) -> Array: ...
+    @property
+    def codes(self) -> NDArray[np.intc]: ...
+    @property
+    def nit(self) -> NDArray[np.int64]: ...
+    @property
+    def nfev(self) -> NDArray[np.int64]: ...
+    def roots(
+        self, values_and_jacobian: OfMany, xtol: float | None = None, maxiter: int | None = None, threads: int = 0
+    ) -> Array: ...
+    def minima(
+        self,
+        method: str,
+        value_and_gradient: OfMany,
+        hessian: OfMany,
+        product: OfMany,
+        lower: Array | None,
+        upper: Array | None,
+        options: dict[str, Any],
+        threads: int = 0,
+    ) -> tuple[Array, Array]: ...

@@ -65,6 +65,8 @@ OPTIONS = {
     "initial_trust_radius": "radius",
 }
 
+OTHER_VALUE = "at the solution it does not give the value of its own trace (a global that changes, or randomness)"
+
 #: SciPy's numbers for the ways to end.
 STATUS = {
     "max_iterations": 1,
@@ -185,7 +187,7 @@ def minimize(
             lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
         )
     x, vector = start_of(x0)
-    lower, upper = (None, None) if bounds is None else _bounds(bounds, x.size)
+    lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
     functions = _functions(objective, x, arguments, jac, hess, hessp)
     exact = functions.source.startswith("program") or functions.hessian is not None or functions.product is not None
@@ -201,25 +203,19 @@ def minimize(
             if listener is not None:
                 listener.close()
         return _shown(result, options)
-    name = _method(method, x.size, exact)
+    name = method_of(method, x.size, exact)
     chosen = kernel_options(name, dict(options or {}), tol, x.size)
     chosen["leave_saddles"] = functions.product is not None
     listener = Listener.of(callback, progress, chosen["maxiter"], vector)
     kernel = chosen.pop("_kernel")
     try:
-        found = _run(kernel, functions, x, lower, upper, chosen, listener, path)
-        if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
-            functions = objective.by_differences(
-                arguments,
-                "at the solution it does not give the value of its own trace (a global that changes, or randomness)",
-            )
-            found = _run(kernel, functions, x, lower, upper, chosen, listener, path)
+        found, source = solved(objective, functions, kernel, x, arguments, lower, upper, chosen, listener, path)
     finally:
         if listener is not None:
             listener.close()
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
-    result = named(found, name, functions.source, vector)
+    result = named(found, name, source, vector)
     if path:
         result["path"], result["path_values"] = found.path, found.values
         result["_objective"] = lambda at: objective.value(at, arguments)
@@ -260,7 +256,7 @@ def start_of(x0: Any) -> tuple[Array, Vector | None]:
     return x, vector
 
 
-def _bounds(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
+def box_of(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
     if hasattr(bounds, "lb"):
         lower, upper = bounds.lb, bounds.ub
     else:
@@ -340,7 +336,7 @@ def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any)
     return AtPoint(both, size + 1)
 
 
-def _method(method: str | None, size: int, exact: bool) -> str:
+def method_of(method: str | None, size: int, exact: bool) -> str:
     if method is None or str(method).lower() in CONSTRAINED:
         few = size <= FEW_VARIABLES
         return ("newton" if few else "newton-cg") if exact else ("bfgs" if few else "l-bfgs")
@@ -422,14 +418,23 @@ def _wants_result(callback: Callable[..., Any]) -> bool:
         return False
 
 
-def _run(
-    kernel: str, functions: Functions, x: Array, lower: Array | None, upper: Array | None, options: dict[str, Any],
-    listener: Listener | None, path: bool,
-) -> Minimum:  # fmt: skip
-    return run(
-        kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
-        listener, path,
-    )  # fmt: skip
+def solved(
+    objective: Objective, functions: Functions, kernel: str, x: Array, arguments: tuple[Any, ...], lower: Array | None,
+    upper: Array | None, options: dict[str, Any], listener: Listener | None = None, path: bool = False,
+) -> tuple[Minimum, str]:  # fmt: skip
+    """Run the loop, and again by differences if the function itself has another value at the solution. Returns the source, too."""
+
+    def found_by(functions: Functions) -> Minimum:
+        return run(
+            kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
+            listener, path,
+        )  # fmt: skip
+
+    found = found_by(functions)
+    if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
+        functions = objective.by_differences(arguments, OTHER_VALUE)
+        found = found_by(functions)
+    return found, functions.source
 
 
 def _where_not_finite(found: Minimum, x: Array) -> str:

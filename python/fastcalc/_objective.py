@@ -13,7 +13,7 @@ import math
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,17 @@ from ._branches import name_of
 from ._core import Program
 from ._derivatives import hessian, hvp, value_and_grad
 from ._errors import TraceError, announce_differences
-from ._fast import AtPoint, Call
+from ._fast import AtPoint, Call, ManyProblems
 from ._function import Function, leaves_of
+from ._many import Many
 from ._pytrees import Structure, flatten_result
 from ._remembered import Remembered
 from ._tracer import Recording, Tracer
 
 __all__ = ["Functions", "Objective", "Vector"]
+
+if TYPE_CHECKING:
+    from ._fast import OfMany
 
 Array = NDArray[np.float64]
 
@@ -198,6 +202,31 @@ class Objective:
                     self._refuse(error)
             self._untraceable = not arguments
         return self.by_differences(arguments)
+
+    def many(
+        self, many: Many, method: str, lower: Array | None, upper: Array | None, options: dict[str, Any]
+    ) -> tuple[ManyProblems, Array, Array]:
+        """Minimise each of many problems by programs. Returns what was found, the values and the gradients."""
+
+        def asked(function: Function, *directions: Array, at_once: bool) -> OfMany:
+            def program_at(problem: int, x: Array) -> Program:
+                return function.at(x, *directions, *many.arguments(problem)).program
+
+            return program_at(0, many.starts[0]) if at_once else None, program_at
+
+        programs, takes_matrix = self._derivatives, method == "newton"
+        problems = many.posed()
+        values, gradients = problems.minima(
+            method,
+            asked(programs.both, at_once=True),
+            asked(programs.hessian, at_once=takes_matrix),
+            asked(programs.product, np.ones(many.starts.shape[1]), at_once=not takes_matrix),
+            lower,
+            upper,
+            options,
+            many.threads,
+        )
+        return problems, values, gradients
 
     def _traced(
         self,

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ._equations import Equation
 from ._errors import warn
-from ._fast import RootOutcome, is_finite_float64, status_text
+from ._fast import RootOutcome
 from ._implicit import is_tracing, root_in_trace
+from ._many import Many, outcomes
 from ._solutions import OptimizeResult
+from ._starts import start_of
 
 __all__ = ["root", "root_many"]
 
@@ -136,8 +137,8 @@ def root_many(
     Returns
     -------
     OptimizeResult
-        `x` and `fun` of the shape of `x0`, `success`, `status` (as `root` numbers them), `reason` (what ended each, by name), `nit`
-        and `nfev`, all of K entries. A system that has no root raises nothing.
+        `x` and `fun` of the shape of `x0`, `success`, `status` (as `root` numbers them), `reason` (what ended each, by name),
+        `message`, `nit` and `nfev`, all of K entries. A system that has no root raises nothing.
 
     Raises
     ------
@@ -168,32 +169,9 @@ def root_many(
     xtol, maxiter, max_time = _options(None, tol, options)
     if max_time is not None:
         raise ValueError("max_time is of one search: many are limited by maxiter each")
-    args = args if isinstance(args, tuple) else (args,)
-    starts = start_of(x0)
-    problems = len(starts)
-    if starts.ndim < 2:
-        raise ValueError(f"`x0` must have the shape (K, n), one start for each of K systems, not {starts.shape}")
-    for number, arg in enumerate(args):
-        if isinstance(arg, np.ndarray | list | tuple) and np.ndim(arg) > 0 and len(arg) != problems:
-            raise ValueError(
-                f"args[{number}] has {len(arg)} entries for {problems} systems: give one for each, or close over what they share"
-            )
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be 1 or more, not {threads}")
-    x, values, codes, nit, nfev, source = Equation.of(fun).many(starts, args, xtol, maxiter, threads or 0)
-    kinds = np.unique(codes)
-    reasons = {int(code): status_text(int(code))[0] for code in kinds}
-    numbers = np.array([STATUS.get(reasons[int(code)], 0) for code in kinds], int)[np.searchsorted(kinds, codes)]
-    return OptimizeResult(
-        x=x,
-        success=numbers == 1,
-        status=numbers,
-        reason=np.array([reasons[int(code)] for code in kinds])[np.searchsorted(kinds, codes)],
-        fun=values,
-        nit=nit,
-        nfev=nfev,
-        derivative_source=source,
-    )
+    many = Many(start_of(x0), args, threads, "systems")
+    x, values, codes, nit, nfev, source = Equation.of(fun).many(many, xtol, maxiter)
+    return OptimizeResult(x=x, fun=values, nit=nit, nfev=nfev, derivative_source=source, **outcomes(codes, STATUS))
 
 
 def _options(
@@ -209,23 +187,6 @@ def _options(
 
         warn(f"Unknown solver options: {', '.join(known)}", OptimizeWarning)
     return limits
-
-
-def start_of(x0: ArrayLike) -> NDArray[np.float64]:
-    """Return the start as an array of at least one axis."""
-    if is_finite_float64(x0) and x0.ndim and x0.size:  # type: ignore[union-attr]
-        return x0  # type: ignore[return-value]
-    start = np.atleast_1d(np.array(x0))
-    if start.dtype.kind == "c":
-        raise ValueError("`x0` must be real; give the real and imaginary parts as unknowns of their own")
-    start = start.astype(np.float64)
-    if start.size == 0:
-        raise ValueError("`x0` is empty: there is nothing to solve for")
-    finite = np.isfinite(start)
-    if not finite.all():
-        place = ", ".join(map(str, np.unravel_index(int(np.argmin(finite)), start.shape)))
-        raise ValueError(f"`x0` must be finite, but x0[{place}] is not")
-    return start
 
 
 def _result(found: RootOutcome, x: Any, values: Any, source: str) -> OptimizeResult:

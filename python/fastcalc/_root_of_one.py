@@ -368,7 +368,7 @@ def _many(
     roots, codes, iterations = equation.elementwise(start, arguments, limits)
     kinds = np.unique(codes)
     texts = {int(code): status_text(int(code)) for code in kinds}
-    converged = np.isin(codes, [code for code, (_, sentence) in texts.items() if sentence.startswith("Converged")])
+    converged = np.isin(codes, [code for code, (_, _, success) in texts.items() if success])
     status = np.array([texts[int(code)][0] for code in kinds])[np.searchsorted(kinds, codes)]
     found = NewtonRoots(roots, converged, status == "derivative_zero", status, iterations)
     if not converged.all():

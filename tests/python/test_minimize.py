@@ -288,9 +288,17 @@ def test_too_long_steps_are_named():
     assert "learning_rate" in found.message
 
 
-def test_a_function_without_a_minimum():
-    found = fc.minimize(lambda x: -np.exp(x[0]), [1.0])
-    assert not found.success
+@pytest.mark.parametrize("method", ["newton", "newton-cg"])
+@pytest.mark.parametrize("f", [lambda x: -np.exp(x[0]), lambda x: np.log(np.abs(x[0] - 3))])
+def test_a_function_without_a_minimum(f, method):
+    found = fc.minimize(f, [1.0], method=method)
+    assert found.reason == "unbounded" and found.status == 4 and not found.success
+    assert np.isfinite(found.x).all()
+
+
+@pytest.mark.parametrize("method", ["newton", "newton-cg", "bfgs", "l-bfgs", "gradient-descent"])
+def test_a_fall_without_end_is_no_success(method):
+    assert not fc.minimize(lambda x: -np.sum(x**2), [1.0, 2.0], method=method).success
 
 
 # ---- bad input -----------------------------------------------------------------------------------------------------------------------

@@ -29,8 +29,23 @@ inline int thread_count(int wanted) {
   return named > 0 ? named : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-/// Calls make(k) for k = 0 … count − 1 on up to `threads` threads, and take(k, piece) in the order of k, never two at once. False as soon
-/// as take returns false or the caller, one of the threads, is interrupted. What make or take throws is thrown here.
+/// Ends the work of all threads. The caller's thread asks the interrupt, the others hear of it.
+class SharedInterrupt final : public Interrupt {
+ public:
+  SharedInterrupt(Interrupt* asked, std::atomic<bool>& stop) : asked_(asked), stop_(stop) {}
+  bool requested() override {
+    if (asked_ && asked_->requested()) stop_ = true;
+    return stop_;
+  }
+
+ private:
+  Interrupt* asked_;  // null in the other threads
+  std::atomic<bool>& stop_;
+};
+
+/// Calls make(k, interrupt) for k = 0 … count − 1 on up to `threads` threads, and take(k, piece) in the order of k, never two at once.
+/// False as soon as take returns false or the caller, one of the threads, is interrupted: a long `make` asks the interrupt that it gets.
+/// What make or take throws is thrown here.
 template <class Make, class Take>
 bool in_order(std::int64_t count, int threads, Interrupt* interrupt, const Make& make, const Take& take) {
   std::atomic<std::int64_t> next{0};
@@ -42,35 +57,40 @@ bool in_order(std::int64_t count, int threads, Interrupt* interrupt, const Make&
 
   const auto end = [&](std::exception_ptr error) {
     const std::scoped_lock held(lock);
-    if (error && !thrown) thrown = error;
+    if (!thrown) thrown = error;
     stop = true;
     turn_passed.notify_all();
   };
-  const auto work = [&](Interrupt* asked) {
+  // Until it is piece k's turn, or all ends.
+  const auto wait = [&](std::int64_t k, SharedInterrupt& asked) {
+    std::unique_lock held(lock);
+    while (turn != k && !stop) {
+      turn_passed.wait_for(held, std::chrono::milliseconds(20));
+      held.unlock();
+      asked.requested();
+      held.lock();
+    }
+    return held;
+  };
+  const auto work = [&](Interrupt* interrupt_of_caller) {
+    SharedInterrupt asked(interrupt_of_caller, stop);
     try {
-      while (!stop) {
+      while (!asked.requested()) {
         const std::int64_t k = next++;
-        if (k >= count) return;
-        if (asked && asked->requested()) return end(nullptr);
-        auto piece = make(k);
-        std::unique_lock held(lock);
-        while (turn != k && !stop) {
-          turn_passed.wait_for(held, std::chrono::milliseconds(20));
-          if (asked && turn != k && !stop) {
-            held.unlock();
-            if (asked->requested()) return end(nullptr);
-            held.lock();
-          }
-        }
-        if (stop) return;
-        if (!take(k, piece)) {
-          stop = true;
-          turn_passed.notify_all();
+        if (k >= count) {
+          if (interrupt_of_caller) wait(count, asked);  // it alone hears Ctrl-C
           return;
         }
-        ++turn;
+        auto piece = make(k, asked);
+        const std::unique_lock held = wait(k, asked);
+        if (stop) break;
+        if (take(k, piece))
+          ++turn;
+        else
+          stop = true;
         turn_passed.notify_all();
       }
+      turn_passed.notify_all();
     } catch (...) {
       end(std::current_exception());
     }

@@ -47,11 +47,15 @@ class Minimand {
 
   bool finite(const Iterate& point) const { return all_finite({point.f, static_cast<std::size_t>(n_) + 1}); }
 
+  /// Whether f has fallen to where doubles end. Products of slopes overflow before, and steps may then end for other reasons.
+  static bool bottomless(const Iterate& point) { return *point.f < -1e300; }
+
   /// What its own rounding can change f by.
   static double resolution(const Iterate& point) { return 8 * std::numeric_limits<double>::epsilon() * std::abs(*point.f); }
 
   void judge(Trial& trial, const Iterate& current, const Iterate& next, bool asks_for_slope) const {
     trial.hopeless = !finite(next);
+    trial.bottomless = bottomless(next);
     trial.actual = trial.hopeless ? -1 : 2 * (*current.f - *next.f);
     trial.unresolved = std::abs(trial.predicted) <= 2 * resolution(current) && std::abs(trial.actual) <= 2 * resolution(current);
     // Where f no longer tells, the gradient does.

@@ -26,8 +26,9 @@ class Stationary {
 
   template <class Descent>
   Status after(const Trial& trial, const Iterate& reached, const Reach& reach, const Descent&) {
+    if (trial.bottomless) return Status::unbounded;
     if (!trial.accepted) return Status::running;
-    if (trial.hopeless) return *reached.f == -std::numeric_limits<double>::infinity() ? Status::unbounded : Status::diverged;
+    if (trial.hopeless) return Status::diverged;
     // |f(x) − f(x + p)| ≤ ftol max(|f|, 1), and the model promised no more.
     const double scale = 2 * options_.ftol * std::max(std::abs(*reached.f), 1.0);
     if (options_.ftol > 0 && std::abs(trial.actual) <= scale && trial.predicted <= 2 * scale) return Status::objective_change_small;

@@ -26,6 +26,7 @@ struct Trial {
   double ratio = 0;         // actual / predicted
   double slope_after = 0;   // of F along p, at x + p; where a search asks for it
   bool hopeless = false;    // not finite, or far above
+  bool bottomless = false;  // F falls to where doubles end
   bool unresolved = false;  // both reductions are below the rounding error of F, so `predicted` was taken for `actual`
   bool accepted = false;
 };

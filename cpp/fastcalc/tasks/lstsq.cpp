@@ -33,7 +33,7 @@ Status in_pieces(const Observations& from, int threads, Interrupt* interrupt, Re
     Piece sums;
     Refusal refusal;
   };
-  const auto make = [&](std::int64_t k) {
+  const auto make = [&](std::int64_t k, Interrupt&) {
     Made made{empty, {}};
     made.refusal = work(Rows{k * length, std::min((k + 1) * length, from.rows)}, made.sums);
     return made;

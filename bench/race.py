@@ -28,27 +28,37 @@ class Times:
 def race(
     contenders: Mapping[str, Call], rounds: int = 200, batch: float = 1e-3, longest: float = 15.0
 ) -> dict[str, Times]:
-    """Time the contenders: a round calls each for about `batch` seconds, at least once; `longest` ends it early.
+    """Time the contenders: a round calls each for about `batch` seconds, at least once.
 
     A batch is short, so that some batches run without interruption on a busy machine. Before it, calls that take no longer than
-    half of it bring back to the caches what the contender before has driven out.
+    half of it bring back to the caches what the contender before has driven out. `longest` ends the race early: each contender has an
+    equal share of these seconds, and is timed no more once it has used that up in two rounds or more; so one that takes seconds a call
+    does not keep the others from theirs.
     """
-    repeats = {name: max(1, int(batch / min(_seconds(call, 1) for _ in range(3)))) for name, call in contenders.items()}
+    repeats = {name: _repeats(call, batch) for name, call in contenders.items()}
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    began = time.perf_counter()
+    left = dict.fromkeys(contenders, longest / len(contenders))
     gc.collect()
     gc.disable()
     try:
         for done in range(rounds):
-            if done >= 5 and time.perf_counter() - began > longest:
-                break
             for name, call in contenders.items():
+                if done >= 2 and left[name] < 0:
+                    continue
+                began = time.perf_counter()
                 for _ in range(repeats[name] // 2):
                     call()
                 seconds[name].append(_seconds(call, repeats[name]))
+                left[name] -= time.perf_counter() - began
     finally:
         gc.enable()
     return {name: summary(values) for name, values in seconds.items()}
+
+
+def _repeats(call: Call, batch: float) -> int:
+    """Return how many calls take about `batch` seconds: a long one is known after one call, a short one is the shortest of three."""
+    first = _seconds(call, 1)
+    return 1 if first > 10 * batch else max(1, int(batch / min(first, _seconds(call, 1), _seconds(call, 1))))
 
 
 def summary(seconds: list[float]) -> Times:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ._errors import TraceError
 from ._fast import Branch, Data
 from ._tracer import Recording
+from ._tracer._kept import refuse_kept
 
 Array = NDArray[np.float64]
 
@@ -52,6 +53,7 @@ class Branches:
             names = _parameter_names(self.f, len(parameters))
             seeds = [recording.input(name, value, seed=True) for name, value in zip(names, parameters, strict=True)]
             result = recording.result(recording.run(self.f, x, *seeds))
+            refuse_kept(recording.kept, seeds, [result])
             if result.shape != data.y.shape:
                 result = result.broadcast_to(data.y.shape)
             name = name_of(self.f)

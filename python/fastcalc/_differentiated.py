@@ -19,6 +19,7 @@ from ._modes import choose_mode, is_worth_looking_for_a_pattern, is_worth_using
 from ._pytrees import flatten_result, is_array, is_plain
 from ._tracer import Recording, Tracer
 from ._tracer import _derivatives as record
+from ._tracer._kept import refuse_kept
 
 Argnums = int | tuple[int, ...]
 
@@ -83,8 +84,13 @@ class Point:
         return tracers
 
     def value(self, named: dict[str, Any]) -> Any:
-        """Return what the function gives."""
-        return self.recording.run(self.f, *self.arguments, **named)
+        """Return what the function gives, unless that is what it kept from a call with the same arguments."""
+        before = len(self.recording.kept)
+        value = self.recording.run(self.f, *self.arguments, **named)
+        kept = self.recording.kept[before:]
+        if kept:
+            refuse_kept(kept, self.inputs, [value] if is_array(value) else flatten_result(value)[0])
+        return value
 
     def number(self, named: dict[str, Any], what: str) -> Tracer:
         """Return the function's value, which must be one number."""
@@ -241,6 +247,13 @@ class NthDerivative(Differentiated):
         return derivative
 
 
+class Expanded(Differentiated):
+    """The function itself, of which power series are taken."""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self.at(arguments).value(named)
+
+
 class NotElementwise(ValueError):
     """A function that works element by element was needed."""
 
@@ -371,6 +384,7 @@ def _shapes(tracers: Sequence[Tracer]) -> Any:
 
 
 __all__ = [
+    "Expanded",
     "Gradient",
     "Hessian",
     "HessianVector",

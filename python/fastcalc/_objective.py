@@ -245,11 +245,11 @@ class Objective:
             raise TraceError(
                 f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"
             )
-        # A function that keeps its last argument and value was just called here: on the path `x equals the one I kept` it is constant.
+        # On a path such as `if x == 0`, which holds at the start alone, a constant tells nothing of the function beside it.
         beside = x + 1e-6 * np.maximum(np.abs(x), 1)
         if not gradient.any() and not derivatives.both.at(x, *arguments).program.holds(leaves_of((beside, *arguments))):
             raise TraceError(
-                f"the trace of {self.name} has no slope and holds at the start alone (it compares its argument with one that it kept?)"
+                f"the trace of {self.name} has no slope and holds at the start alone (it compares its argument with a number?)"
             )
         return functions
 

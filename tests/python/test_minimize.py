@@ -200,10 +200,19 @@ def test_a_function_that_keeps_its_last_value_is_not_taken_for_a_constant():
                 self.x, self.value = np.array(x, float), bowl(np.array(x, float))
             return self.value
 
-    with pytest.warns(fc.FallbackWarning, match="holds at the start alone"):
+    with pytest.warns(fc.FallbackWarning, match="equal to one that it keeps"):
         found = fc.minimize(Kept(), [0.0, 3.0])
     assert found.derivative_source == "finite differences"
     np.testing.assert_allclose(found.x, 1, atol=1e-6)  # a second difference of rounded values
+
+
+def test_a_value_given_at_the_start_alone_is_not_taken_for_a_constant():
+    def slope_at_0(x):
+        return 2.0 if x[0] == 0 else np.expm1(x[0]) / x[0] + (x[0] - 1) ** 2
+
+    with pytest.warns(fc.FallbackWarning, match="holds at the start alone"):
+        found = fc.minimize(slope_at_0, [0.0])
+    assert found.derivative_source == "finite differences" and 0 < found.x[0] < 1
 
 
 def test_whole_numbers_among_the_arguments_are_constants_where_they_must_be():

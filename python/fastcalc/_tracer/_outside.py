@@ -4,6 +4,7 @@ Comes in: what the stand-ins hand out. Goes out: an `Outside`, by which every ca
 where it is not, the function is traced anew. Of a large array parts alone are compared, of an object of another library nothing.
 """
 
+from collections.abc import Iterator
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
 
@@ -52,8 +53,31 @@ class Reads:
         for element in elements:
             self.content(element, depth - 1)
 
+    def __bool__(self) -> bool:
+        """Whether anything was read."""
+        return bool(self._names or self._arrays or self._containers)
+
+    def has(self, value: np.ndarray[Any, Any]) -> bool:
+        """Whether an array, or a number by name or in a container, that was read is equal to this one."""
+        if value.size == 1:
+            things = [meaning for _, _, meaning in self._names.values()] + [
+                copy for _, copy in self._containers.values()
+            ]
+            if any(number == value for thing in things for number in _numbers_in(thing)):
+                return True
+        return any(np.array_equal(array, value) for array in self._arrays.values())
+
     def outside(self) -> Outside | None:
         """Return what was read, to be asked whether it is the same; None if nothing was."""
-        if not self._names and not self._arrays and not self._containers:
+        if not self:
             return None
         return Outside(self._names.values(), self._arrays.values(), self._containers.values())
+
+
+def _numbers_in(thing: Any, depth: int = 2) -> Iterator[Any]:
+    """Yield what numbers a thing is or contains."""
+    if isinstance(thing, int | float | np.number) and not isinstance(thing, bool):
+        yield thing
+    elif depth and isinstance(thing, list | tuple | dict | set | frozenset) and len(thing) <= MOST_ELEMENTS:
+        for element in thing.values() if isinstance(thing, dict) else thing:
+            yield from _numbers_in(element, depth - 1)

@@ -19,6 +19,7 @@ from . import _functions as _functions  # fills the table of what is covered
 from . import _stand_ins
 from ._array import Tracer, locked_argument
 from ._derivatives import Custom
+from ._kept import Kept, equal_to_outside
 from ._operands import term_of
 from ._outside import Reads
 from ._refusal import refuse
@@ -42,6 +43,8 @@ class Recording:
         The values whose derivatives somebody gave.
     reads : Reads
         What the functions that were run read besides their arguments.
+    kept : list of Kept
+        What conditions found equal to something of the outside.
     """
 
     def __init__(self) -> None:
@@ -50,6 +53,7 @@ class Recording:
         self.inputs: list[Term] = []
         self.customs: list[Custom] = []
         self.reads = Reads()
+        self.kept: list[Kept] = []
         self._constants: dict[Term, _core.Value] = {}
 
     def input(self, name: str, value: np.ndarray[Any, Any] | float, *, seed: bool) -> Tracer:
@@ -103,6 +107,7 @@ class Recording:
         """Record that the program holds only where the condition comes out the same."""
         self.decisions += 1
         self.builder.guard(condition.value, outcome)
+        self.kept.extend(equal_to_outside(condition, self.reads))
 
     def tracer(self, operand: Any) -> Tracer:
         """Return `operand` as a tracer of this recording: a constant unless it is one already."""
@@ -139,4 +144,5 @@ class Recording:
         """Let go of the arguments: terms know their recording, a circle in which arrays would wait for the garbage collector."""
         self.inputs.clear()
         self.customs.clear()
+        self.kept.clear()
         self._constants.clear()

@@ -219,7 +219,8 @@ class StandIns:
         }
         if inspect.getattr_static(real, "__getattribute__") is not object.__getattribute__:
             return thing
-        methods["__getattribute__"] = lambda twin, name: self._attribute(twin, name)
+        is_users = real.__module__.partition(".")[0] != "fastcalc"  # what a derivative knows of itself does not change
+        methods["__getattribute__"] = lambda twin, name: self._attribute(twin, name, is_users)
         try:
             twin: Any = object.__new__(type(real.__name__, (real,), methods))
             object.__setattr__(twin, "__dict__", vars(thing))
@@ -231,10 +232,10 @@ class StandIns:
         self._attributes.append(vars(thing))
         return twin
 
-    def _attribute(self, twin: Any, name: str) -> Any:
+    def _attribute(self, twin: Any, name: str, is_users: bool) -> Any:
         value = object.__getattribute__(twin, name)
         attributes = object.__getattribute__(twin, "__dict__")
-        if name in attributes:
+        if is_users and name in attributes:
             self.note(attributes, name, value)
         return self.of(value)
 

@@ -20,7 +20,19 @@ import fastcalc._core
 
 HOME = Path(__file__).parent
 BEGIN, END = "<!-- results: written by record.py -->\n", "<!-- end of results -->\n"
-PACKAGES = ("numpy", "scipy", "lmfit", "iminuit", "numba", "casadi", "jax", "autograd", "scikit-learn", "statsmodels", "dask")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "lmfit",
+    "iminuit",
+    "numba",
+    "casadi",
+    "jax",
+    "autograd",
+    "scikit-learn",
+    "statsmodels",
+    "dask",
+)
 
 
 def run(arguments: list[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from fastcalc import _core
 
 FOLDER = Path(__file__).parent
 CPP = FOLDER.parents[1] / "cpp"
-FLAGS = "-std=c++20 -O2 -ftree-vectorize -fopenmp-simd -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror".split()
+FLAGS = "-std=c++20 -O2 -ftree-vectorize -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror".split()
 # The engines' instruction sets; "sanitized" is the oldest with every access and every conversion checked.
 NEEDS = {"x86-64-v2": {"sse4_2"}, "x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512f", "avx512dq", "avx512vl"}}
 FUSES = {isa for isa, needs in NEEDS.items() if "fma" in needs or "avx512f" in needs}

@@ -54,9 +54,9 @@ inline double dot(const double* x, const double* y, std::int64_t size) {
   std::int64_t l = 0;
   for (; l + step <= size; l += step)
     for (int c = 0; c < chains; ++c)
-      sum[c] = sum[c] + Field<Lanes>::load(x + l + c * lane_width) * Field<Lanes>::load(y + l + c * lane_width);
+      sum[c] = multiply_add(Field<Lanes>::load(x + l + c * lane_width), Field<Lanes>::load(y + l + c * lane_width), sum[c]);
   double total = sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3]));
-  for (; l < size; ++l) total += x[l] * y[l];
+  for (; l < size; ++l) total = multiply_add(x[l], y[l], total);
   return total;
 }
 
@@ -66,11 +66,11 @@ void add_scaled(double* out, const double* scale, std::int64_t scale_step, const
   std::int64_t j = 0;
   for (; j + lane_width <= size; j += lane_width) {
     Lanes sum = Field<Lanes>::load(out + j);
-    for (int l = 0; l < terms; ++l) sum = sum + Lanes(scale[l * scale_step]) * Field<Lanes>::load(y + l * row + j);
+    for (int l = 0; l < terms; ++l) sum = multiply_add(Lanes(scale[l * scale_step]), Field<Lanes>::load(y + l * row + j), sum);
     Field<Lanes>::store(out + j, sum);
   }
   for (; j < size; ++j)
-    for (int l = 0; l < terms; ++l) out[j] += scale[l * scale_step] * y[l * row + j];
+    for (int l = 0; l < terms; ++l) out[j] = multiply_add(scale[l * scale_step], y[l * row + j], out[j]);
 }
 
 inline void multiply(const Product& p, const double* x, const double* y, double* out) {
@@ -94,7 +94,7 @@ inline void multiply(const Product& p, const double* x, const double* y, double*
       if (dots)
         sum = dot(row, column, p.l.extent);
       else
-        for (std::int64_t l = 0; l < p.l.extent; ++l) sum += row[l * p.l.x] * column[l * p.l.y];
+        for (std::int64_t l = 0; l < p.l.extent; ++l) sum = multiply_add(row[l * p.l.x], column[l * p.l.y], sum);
       out[i * p.i.out + j * p.j.out] += sum;
     }
 }

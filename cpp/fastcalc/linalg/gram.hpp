@@ -85,7 +85,7 @@ class GramAccumulator {
 #pragma GCC unroll 4
       for (int i = 0; i < M; ++i)
 #pragma GCC unroll 4
-        for (int j = same ? i : 0; j < N; ++j) sum[i][j] = a[i] * b[j] + sum[i][j];
+        for (int j = same ? i : 0; j < N; ++j) sum[i][j] = multiply_add(a[i], b[j], sum[i][j]);
     };
     const int whole = rows - rows % lane_width;
     for (int row = 0; row < whole; row += lane_width) add_products(row, [](Lanes v) { return v; });

@@ -140,13 +140,13 @@ class TriangleAccumulator {
       for (int c = 0; c < width; ++c) {
         value[c] = Field<Lanes>::load(column[c] + row);
         if constexpr (update) {
-          value[c] = value[c] - weight[c] * gone;
+          value[c] = multiply_add(-weight[c], gone, value[c]);
           Field<Lanes>::store(column[c] + row, value[c]);
         }
       }
       const Lanes with = own ? value[0] : Field<Lanes>::load(first + row);
 #pragma GCC unroll 4
-      for (int c = 0; c < width; ++c) into[c] = with * value[c] + into[c];
+      for (int c = 0; c < width; ++c) into[c] = multiply_add(with, value[c], into[c]);
     };
     int row = 0;
     for (; row + 2 * lane_width <= filled_; row += 2 * lane_width) {

@@ -33,7 +33,7 @@ struct Known {
 template <int step>
 Lanes convolution(const Lanes* up, const Lanes* down, int weight, int count) {
   Lanes sum = 0;
-  for (int j = 0; j < count; ++j) sum = sum + (step == 0 ? up[j] : Lanes(weight + step * j) * up[j]) * down[-j];
+  for (int j = 0; j < count; ++j) sum = multiply_add(step == 0 ? up[j] : Lanes(weight + step * j) * up[j], down[-j], sum);
   return sum;
 }
 // In plain numbers the newest coefficient has to come last: the sum over all others can then run ahead, while that one is still
@@ -49,12 +49,12 @@ double convolution(const double* up, const double* down, int weight, int count) 
     w += step * (end - up);
     for (; up != end; up += lane_width, down -= lane_width) {
       const Lanes left = Field<Lanes>::load(up), right = reversed(Field<Lanes>::load(down - lane_width + 1));
-      sums = sums + (step == 0 ? left : weights * left) * right;
+      sums = multiply_add(step == 0 ? left : weights * left, right, sums);
       weights = weights + step * lane_width;
     }
     sum = total(sums);
   }
-  for (int j = 0; j < count; ++j, w += step) sum += (step == 0 ? up[j] : w * up[j]) * down[-j];
+  for (int j = 0; j < count; ++j, w += step) sum = multiply_add(step == 0 ? up[j] : w * up[j], down[-j], sum);
   return sum;
 }
 
@@ -88,7 +88,7 @@ struct Recurrence {
       r[0] = c(j);
       for (int m = k - j + 1; m >= 1; --m) {
         r[m] = 0;
-        for (int i = 1; i <= std::min(m, last(a)); ++i) r[m] = r[m] + a[i] * r[m - i];
+        for (int i = 1; i <= std::min(m, last(a)); ++i) r[m] = multiply_add(a[i], r[m - i], r[m]);
       }
     }
     return r[k];
@@ -142,7 +142,7 @@ struct Recurrence {
       return miller_at(f, a, n);
     } else {
       F out = 0;
-      for (int j = 1; j <= last(a); ++j) out = out + (n * j - (k - j)) * a[j] * f[k - j];
+      for (int j = 1; j <= last(a); ++j) out = multiply_add((n * j - (k - j)) * a[j], f[k - j], out);
       out = out / (k * a[0]);
       for (int lane = 0; lane < lane_width; ++lane)
         if (a[0].r[lane] == 0) out.r[lane] = Recurrence<double>{k}.miller_at(Lane{f, lane}, Lane{a.at, lane, a.degree}, n.r[lane]);
@@ -160,7 +160,7 @@ struct Recurrence {
     const int i = k - static_cast<int>(shift);
     if (i == 0) return pow(a[m], n);
     double sum = 0;
-    for (int j = 1; j <= std::min(i, a.degree - m); ++j) sum += (n * j - (i - j)) * a[m + j] * f[k - j];
+    for (int j = 1; j <= std::min(i, a.degree - m); ++j) sum = multiply_add((n * j - (i - j)) * a[m + j], f[k - j], sum);
     return sum / (i * a[m]);
   }
 

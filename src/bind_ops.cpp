@@ -42,6 +42,7 @@ py::dict config() {
   py::dict out;
   out["engine"] = fastcalc::engine().isa;
   out["lanes"] = fastcalc::engine().lanes;
+  out["native"] = fastcalc::engine().native.functions != nullptr;
   out["vector_math"] = fastcalc::engine().vector_math;
   out["compiler"] = __VERSION__;
   return out;

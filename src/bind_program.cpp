@@ -88,6 +88,7 @@ void bind_program(py::module_& m) {
       .def_property_readonly(
           "shape", [](const Runnable& self) { return as_tuple(self.program.result_shape(self.program.code[self.program.output])); })
       .def_property_readonly("guards", [](const Runnable& self) { return self.program.schedule.guards.size(); })
+      .def_property_readonly("is_native", &Runnable::is_native, "Whether it runs as machine code by now.")
       .def_property_readonly("capsule", [](const Runnable& self) { return py::capsule(&self, program_capsule); })
       .def(
           "unguarded", [](const Runnable& self) { return std::make_shared<Runnable>(fastcalc::unguarded(self.program)); },

@@ -112,10 +112,8 @@ NUMBER_TYPES = {
     "Lanes": ("lanes", lanes, OPERANDS),
     "Dual<double>": ("rule", dual_double, [contiguous]),
     "Dual<Lanes>": ("lanes", dual_lanes, OPERANDS),
+    "symbols": ("lanes", symbols, [contiguous]),
 }
-# The recorded derivative is the rule instruction by instruction: the same bits where no two of them are fused into one.
-if _core.config()["engine"] == "x86-64-v2":
-    NUMBER_TYPES["symbols"] = ("lanes", symbols, [contiguous])
 
 
 def points_of(row):

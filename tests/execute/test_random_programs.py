@@ -13,10 +13,10 @@ SCRIPT = Path(__file__).parent / "random_programs.py"
 INSTRUCTION_SETS = [isa for isa in builds() if isa.startswith("x86-64")] or ["portable"]
 
 
-def faults(isa: str, count: int, seed: int) -> str:
+def faults(isa: str, count: int, seed: int, native: str = "always") -> str:
     run = subprocess.run(
         [sys.executable, SCRIPT, str(count), str(seed)],
-        env=os.environ | {"FASTCALC_ISA": isa},
+        env=os.environ | {"FASTCALC_ISA": isa, "FASTCALC_NATIVE": native},
         capture_output=True,
         text=True,
     )
@@ -26,9 +26,10 @@ def faults(isa: str, count: int, seed: int) -> str:
     return lines
 
 
+@pytest.mark.parametrize("native", ["never", "always"])
 @pytest.mark.parametrize("isa", INSTRUCTION_SETS)
-def test_random_programs_are_numpys(isa):
-    assert faults(isa, 300, SEED) == ""
+def test_random_programs_are_numpys(isa, native):
+    assert faults(isa, 300, SEED, native) == ""
 
 
 @pytest.mark.long

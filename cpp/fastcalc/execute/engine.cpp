@@ -99,6 +99,7 @@ extern const Engine interpreter;
 const Engine interpreter{FASTCALC_ISA_NAME,
                          lane_width,
                          vector_math_name,
+                         native_target,
                          values,
                          columns,
                          accumulate<GramAccumulator, &Workspace::gram>,

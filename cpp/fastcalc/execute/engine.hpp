@@ -50,6 +50,7 @@ struct Engine {
   const char* isa;
   int lanes;
   const char* vector_math;  ///< where exp, log, … of a whole register come from
+  native::Target native;    ///< what machine code for it works with; none for an instruction set that there is none for
 
   /// The result alone: these rows of it. A part can be asked only of a program that `is_by_row`.
   Status (*values)(const Program&, Workspace&, Rows rows, double* result, Interrupt*);

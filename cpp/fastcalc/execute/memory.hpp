@@ -13,7 +13,9 @@ namespace fastcalc::inline FASTCALC_ISA {
 
 class Memory {
  public:
-  Memory(const Program& program, Workspace& workspace) : program_(program), workspace_(workspace) {}
+  /// `prefetches`: asks for the next block of an array; machine code does so by itself.
+  Memory(const Program& program, Workspace& workspace, bool prefetches)
+      : program_(program), workspace_(workspace), prefetches_(prefetches) {}
 
   /// One element into a splat slot.
   void element(const Load& load) { Field<double>::store(workspace_.slot(load.slot), source(load.from)[load.from.offset]); }
@@ -62,7 +64,7 @@ class Memory {
 
  private:
   void consecutive(const Load& load, const double* from, int rows) {
-    prefetch(from + block_rows, rows);
+    if (prefetches_) prefetch(from + block_rows, rows);
     double* to = workspace_.slot(load.slot);
     workspace_.at()[load.slot] = to;
     if (rows % lane_width == 0) {
@@ -173,6 +175,7 @@ class Memory {
 
   const Program& program_;
   Workspace& workspace_;
+  bool prefetches_;
 };
 
 }  // namespace fastcalc::inline FASTCALC_ISA

@@ -13,18 +13,31 @@
 #include "fold.hpp"
 #include "matrices.hpp"
 #include "memory.hpp"
+#include "native/functions.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {
 
 /// Whether a run carries tangents or values alone.
 enum class Order { values, tangents };
 
+#if defined(__AVX2__)
+const native::Addresses* addresses();  // see native/functions.cpp
+inline constexpr native::Target native_target{lane_width, addresses};
+#else
+inline constexpr native::Target native_target{lane_width, nullptr};  // no machine code for registers of two
+#endif
+
 template <Order order>
 class Run {
  public:
   /// `rows` of the result; all of them unless the program is by row.
   Run(const Program& program, Workspace& workspace, Rows rows, Interrupt* interrupt)
-      : schedule_(program.schedule), workspace_(workspace), memory_(program, workspace), rows_(rows), interrupt_(interrupt) {}
+      : schedule_(program.schedule),
+        workspace_(workspace),
+        native_(workspace.native() ? workspace.native()->steps(native_target, order == Order::tangents) : nullptr),
+        memory_(program, workspace, native_ == nullptr),
+        rows_(rows),
+        interrupt_(interrupt) {}
 
   template <class Sink>
   Status operator()(Sink& sink) {
@@ -65,6 +78,8 @@ class Run {
 
   template <class F>
   void codes(const Step& step, int rows) {
+    if (native_)
+      if (const native::StepFunction function = native_[&step - schedule_.steps.data()]) return function(workspace_.at(), rows);
     const Slots slots = workspace_.slots();
     for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
       const Code& code = schedule_.codes[i];
@@ -202,6 +217,7 @@ class Run {
 
   const Schedule& schedule_;
   Workspace& workspace_;
+  const native::StepFunction* native_;  // of each step, once there is machine code
   Memory memory_;
   Rows rows_;
   Interrupt* interrupt_;

@@ -22,7 +22,8 @@ std::int64_t work(const Schedule& schedule) {
 Runnable::Runnable(Program made)
     : program(std::move(made)),
       is_long(work(program.schedule) > long_run),
-      is_large(std::accumulate(program.schedule.buffers.begin(), program.schedule.buffers.end(), std::int64_t{0}) > most_kept) {}
+      is_large(std::accumulate(program.schedule.buffers.begin(), program.schedule.buffers.end(), std::int64_t{0}) > most_kept),
+      native_(program) {}
 
 Runnable::~Runnable() { delete spare_.load(); }
 
@@ -36,7 +37,7 @@ std::unique_ptr<Workspace> Runnable::take() const {
       return workspace;
     }
   }
-  return std::make_unique<Workspace>(program);
+  return std::make_unique<Workspace>(program, &native_);
 }
 
 void Runnable::give_back(std::unique_ptr<Workspace> workspace) const {

@@ -21,10 +21,13 @@ class Runnable : public std::enable_shared_from_this<Runnable> {
   const bool is_long;   ///< so that it pays to let other threads of an interpreter run meanwhile
   const bool is_large;  ///< its workspace: too large to wait from one fit to the next
 
+  bool is_native() const { return native_.is_made(); }  ///< whether it runs as machine code by now
+
   std::unique_ptr<Workspace> take() const;
   void give_back(std::unique_ptr<Workspace> workspace) const;
 
  private:
+  mutable native::OnDemand native_;
   mutable std::atomic<Workspace*> spare_ = nullptr;  // one is enough for one thread, and needs no lock
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Workspace>> idle_;

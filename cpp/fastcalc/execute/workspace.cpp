@@ -5,8 +5,9 @@
 
 namespace fastcalc {
 
-Workspace::Workspace(const Program& program)
-    : memory_(static_cast<std::size_t>(program.schedule.splat_slots) * splat_width +
+Workspace::Workspace(const Program& program, native::OnDemand* native)
+    : native_(native),
+      memory_(static_cast<std::size_t>(program.schedule.splat_slots) * splat_width +
               static_cast<std::size_t>(program.schedule.block_slots) * block_rows),
       splat_slots_(program.schedule.splat_slots),
       inputs_(program.inputs.size(), nullptr),

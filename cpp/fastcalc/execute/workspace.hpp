@@ -10,12 +10,16 @@
 #include "../base/slots.hpp"
 #include "../linalg/factorise.hpp"
 #include "../program/program.hpp"
+#include "native/on_demand.hpp"
 
 namespace fastcalc {
 
 class Workspace {
  public:
-  explicit Workspace(const Program& program);
+  /// `native`: where the program's machine code is to be had, if at all.
+  explicit Workspace(const Program& program, native::OnDemand* native = nullptr);
+
+  native::OnDemand* native() { return native_; }
 
   /// Argument `input` of the program: C-ordered doubles that outlive the runs. One element is copied, an array is not.
   void bind(int input, const double* data);
@@ -46,6 +50,7 @@ class Workspace {
   double* fold_tail(int component) { return fold_tail_.data() + component * splat_width; }
 
  private:
+  native::OnDemand* native_;
   AlignedBuffer memory_;
   std::vector<double*> home_, at_;
   std::int32_t splat_slots_;  // never away from home

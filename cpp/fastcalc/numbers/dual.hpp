@@ -53,7 +53,7 @@ struct Dual {
   int rows;
 
   static constexpr int width = Field<F>::width;
-  static constexpr int capacity = std::is_same_v<F, double> ? 1 : block_rows / width;
+  static constexpr int capacity = width == 1 ? 1 : block_rows / width;
 
   // A slot as it is read: kept in registers, since the compiler must assume that every store may change the table of slots.
   struct Component {

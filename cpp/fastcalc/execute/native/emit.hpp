@@ -1,0 +1,27 @@
+// execute/native: from a sheet to machine code. Comes in: lines, what is wanted of them in which slots, the instruction set. Goes out: a
+// function of the table of slots and the number of rows, which goes through the rows one register at a time.
+//
+// The idea: a line lives in a register from where it is computed to its last use (Belady 1966: where registers lack, the one whose
+// next use is farthest waits on the stack). What is the same for all rows is computed before the loop.
+#pragma once
+
+#include "assembler.hpp"
+#include "compile.hpp"
+#include "sheet.hpp"
+
+namespace fastcalc::native {
+
+struct Wanted {
+  std::int32_t line, slot;
+};
+
+struct Stretch {
+  const Sheet& sheet;
+  const std::vector<Wanted>& wanted;
+  const std::uint8_t* step;  ///< of each slot: 1 where it holds a block of rows, 0 where it holds one number repeated
+  bool is_scalar;            ///< one row of numbers, computed as plain doubles are
+};
+
+std::vector<std::uint8_t> machine_code(const Stretch& stretch, const Target& target);
+
+}  // namespace fastcalc::native

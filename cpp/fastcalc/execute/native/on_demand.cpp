@@ -1,0 +1,37 @@
+// execute/native: see on_demand.hpp.
+#include "on_demand.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+namespace fastcalc::native {
+namespace {
+
+std::int64_t price_of(std::int64_t codes) {
+  const char* wanted = std::getenv("FASTCALC_NATIVE");
+  if (wanted && std::strcmp(wanted, "never") == 0) return std::numeric_limits<std::int64_t>::max();
+  if (wanted && std::strcmp(wanted, "always") == 0) return 0;
+  return 50'000 + 2'000 * codes;
+}
+
+}  // namespace
+
+OnDemand::OnDemand(const Program& program)
+    : program_(program), cost_(1), price_(price_of(static_cast<std::int64_t>(program.schedule.codes.size()))) {
+  for (const Step& step : program.schedule.steps) cost_ += (step.codes.last - step.codes.first) * (2 + step.extent / 2);
+}
+
+const StepFunction* OnDemand::asked(const Target& target, bool tangents) {
+  Made& made = made_[tangents];
+  if (made.spent.fetch_add(cost_, std::memory_order_relaxed) < price_ - cost_) return nullptr;
+  const std::lock_guard lock(mutex_);
+  if (!made.is_settled) {
+    made.code = Code::of(program_, target, tangents);
+    if (made.code) made.steps.store(made.code->steps(), std::memory_order_release);
+    made.is_settled = true;
+  }
+  return made.steps;
+}
+
+}  // namespace fastcalc::native

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import os
 import pickle
 import subprocess
 import sys
@@ -315,7 +316,11 @@ def test_the_environment_asks_for_the_log_on_stderr():
     )
     for value, told in {"1": "fastcalc: scipy.optimize.curve_fit: fastcalc\n", "0": ""}.items():
         done = subprocess.run(
-            [sys.executable, "-c", script], env={"FASTCALC_VERBOSE": value}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", script],
+            env=os.environ | {"FASTCALC_VERBOSE": value},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert done.stderr == told
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from conftest import measures_the_process
 from kernel import programs
 
-pytestmark = pytest.mark.skipif(programs.UNDER_SANITIZER, reason="malloc is the sanitizer's own")
+pytestmark = measures_the_process
 
 INSTRUCTION_SETS = [isa for isa in programs.builds() if isa != "sanitized"]
 

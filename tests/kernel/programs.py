@@ -19,9 +19,6 @@ CPP = FOLDER.parents[1] / "cpp"
 FLAGS = "-std=c++20 -O2 -ftree-vectorize -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror".split()
 # The engines' instruction sets; "sanitized" is the oldest with every access and every conversion checked.
 NEEDS = {"x86-64-v2": {"sse4_2"}, "x86-64-v3": {"avx2", "fma"}, "x86-64-v4": {"avx512f", "avx512dq", "avx512vl"}}
-FUSES = {isa for isa, needs in NEEDS.items() if "fma" in needs or "avx512f" in needs}
-#: Whether the installed kernel is that of tools/check_asan.
-UNDER_SANITIZER = "libasan" in os.environ.get("LD_PRELOAD", "")
 SANITIZE = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-D_GLIBCXX_ASSERTIONS"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import fastcalc as fc
 import numpy as np
 import pytest
+from conftest import measures_the_process
 
 
 @pytest.fixture
@@ -111,12 +112,14 @@ def peak_growth(kind: str, path: Path | str, rows: int) -> float:
     return float(run.stdout)
 
 
+@measures_the_process
 @pytest.mark.parametrize("rows", [300_000, pytest.param(2_000_000, marks=pytest.mark.long)])
 def test_less_than_a_megabyte_beyond_the_data(rows):
     # A thread's stack and its allocator's arena count as well, before its part of the sums.
     assert peak_growth("memory", "-", rows) < 1.0
 
 
+@measures_the_process
 @pytest.mark.parametrize("rows", [600_000, pytest.param(6_000_000, marks=pytest.mark.long)])
 def test_a_memmap_of_any_size_in_64_megabytes(tmp_path, rows):
     path = tmp_path / "x.raw"  # 96 MB, or 960
@@ -127,6 +130,7 @@ def test_a_memmap_of_any_size_in_64_megabytes(tmp_path, rows):
     assert peak_growth("memmap", path, rows) < 64
 
 
+@measures_the_process
 @pytest.mark.parametrize("rows", [1_000_000, pytest.param(20_000_000, marks=pytest.mark.long)])
 def test_a_parquet_file_of_any_size_in_200_megabytes(tmp_path, rows):
     pa = pytest.importorskip("pyarrow")
@@ -165,6 +169,7 @@ assert sums.nobs == 0
 """
 
 
+@measures_the_process
 def test_ctrl_c_returns_at_once_and_changes_nothing():
     run = subprocess.run(
         [sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=120, env=dict(os.environ)

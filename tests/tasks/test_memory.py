@@ -10,6 +10,7 @@ import weakref
 import fastcalc as fc
 import numpy as np
 import pytest
+from conftest import measures_the_process
 
 MEASURE = """
 import ctypes, math, os, sys, warnings
@@ -93,6 +94,7 @@ def growth(work: str, count: int) -> int:
 
 
 # Allocators keep a few pages more or less: a leak of one small object (64 bytes) a fit would show as the bound here.
+@measures_the_process
 @pytest.mark.parametrize(
     ("work", "count"), [("same", 10_000), ("branches", 2000), ("refusals", 2000), ("failures", 4000)]
 )
@@ -100,6 +102,7 @@ def test_memory_does_not_grow(work, count):
     assert growth(work, count) < 2**19 + 64 * count
 
 
+@measures_the_process
 def test_fits_that_need_whole_columns_give_them_back():
     # A mean stands between two passes, so a column of 0.8 MB waits in a buffer, for each of 12 lengths, in each of two programs: 19 MB.
     # Nothing else may hold x and y either: 19 MB more.
@@ -146,6 +149,7 @@ def test_no_array_waits_for_the_garbage_collector(name):
         gc.enable()
 
 
+@measures_the_process
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("work", "count"),

@@ -220,7 +220,7 @@ def test_many_predictors_by_blas_are_those_by_sums(wide, intercept, ridge):
 
 
 @pytest.mark.parametrize(("condition", "passes"), [(1e4, 2), (1e6, 2), (1e9, 3), (1e11, 3)])
-def test_many_predictors_nearly_dependent(rng, condition, passes):
+def test_many_predictors_nearly_dependent(rng, monkeypatch, condition, passes):
     left, _ = np.linalg.qr(rng.normal(size=(600, 130)))
     right, _ = np.linalg.qr(rng.normal(size=(130, 130)))
     X = left * np.geomspace(1, 1 / condition, 130) @ right
@@ -228,7 +228,8 @@ def test_many_predictors_nearly_dependent(rng, condition, passes):
     fit = fc.lstsq(X, y)
     assert f"in {passes} passes" in fit.method
     # Right to rounding, as sums in double-double, improved on the rows, are; the errors as those of QR.
-    rows_block = fc.lstsq(np.ascontiguousarray(X), y, nan_policy="omit")  # which goes by sums
+    monkeypatch.setattr("fastcalc._lstsq._MANY", 131)
+    rows_block = fc.lstsq(np.ascontiguousarray(X), y)
     assert "double-double" in rows_block.method
     np.testing.assert_allclose(fit.coef, rows_block.coef, rtol=1e-14)
     np.testing.assert_allclose(fit.stderr, rows_block.stderr, rtol=1e-15 * condition + 1e-11)
@@ -241,6 +242,26 @@ def test_many_predictors_of_which_some_depend_go_by_sums(wide):
         fit = fc.lstsq(X, y)
     assert fit.rank == 149
     np.testing.assert_allclose(fit.coef, np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+def test_many_predictors_without_the_rows_that_lack_something(wide, rng, intercept):
+    X, y = wide
+    Y, weights = np.column_stack([y, X[:, 3] ** 2]), rng.uniform(0.5, 2, size=len(y))
+    X[5, 3] = Y[7, 1] = weights[9] = np.nan
+    X[11, 4] = np.inf  # which where= leaves out
+    where = np.arange(len(y)) != 11
+    whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1) & np.isfinite(weights)
+    fit = fc.lstsq(X, Y, weights, intercept=intercept, nan_policy="omit", where=where)
+    assert "BLAS" in fit.method and fit.nobs == len(y) - 4
+    expected = fc.lstsq(X[whole], Y[whole], weights[whole], intercept=intercept)
+    # XᵀX is summed in another order, see `enough` in lstsq.cpp; the coefficients are improved on the rows.
+    np.testing.assert_allclose(fit.coef, expected.coef, rtol=1e-14)
+    np.testing.assert_allclose(fit.stderr, expected.stderr, rtol=1e-9)
+    np.testing.assert_allclose(fit.r2, expected.r2, rtol=1e-14)
+    where[11] = True
+    with pytest.raises(ValueError, match="row 11, column 'x5' is inf"):
+        fc.lstsq(X, Y, weights, intercept=intercept, nan_policy="omit", where=where)
 
 
 def test_many_predictors_refuse_what_few_do(wide):

@@ -251,9 +251,10 @@ struct Upper {
   std::vector<double> entry;
 };
 
-// [X R⁻¹, y]ᵀ[X R⁻¹, y] over all rows, R being the leading triangle of `factor`; without it [X y]ᵀ[X y].
+// [X R⁻¹, y]ᵀ[X R⁻¹, y] over all rows, R being the leading triangle of `factor`; without it [X y]ᵀ[X y]. Which rows count is written to
+// `kept` where it is not null.
 struct BlockGram {
-  Status sum(const Observations& from, Interrupt* interrupt, Upper* factor, Upper& gram) {
+  Status sum(const Observations& from, Interrupt* interrupt, Upper* factor, Upper& gram, std::uint8_t* kept = nullptr) {
     const Routines& blas = *routines();
     Packer packer(from);
     int width = from.width(), predictors = from.predictors(), leading = Packer::leading();
@@ -268,6 +269,7 @@ struct BlockGram {
         refusal = packer.refusal();
         return Status::running;
       }
+      for (int i = 0; kept && i < rows; ++i) kept[row + i] = !packer.weights() || packer.weights()[i] != 0;
       for (int j = 0; j < width; ++j)
         if (packer.exponent(j) != Packer::nothing) {
           largest[j] = std::max(largest[j], packer.exponent(j));
@@ -298,7 +300,7 @@ bool factorise_leading(Upper& a, int n) {
 
 }  // namespace
 
-Status solve_by_blocks(const Observations& from, const LinearOptions& options, int threads, Interrupt* interrupt, Refusal& refusal,
+Status solve_by_blocks(const Observations& given, const LinearOptions& options, int threads, Interrupt* interrupt, Refusal& refusal,
                        BlockSolution& found) {
   // A column's variance inflation factor up to which XᵀX in double is good enough: it leaves standard errors 10 digits.
   constexpr double enough = 1e5;
@@ -306,17 +308,23 @@ Status solve_by_blocks(const Observations& from, const LinearOptions& options, i
   constexpr double near_enough = 0.1;
   constexpr int most_passes = 4;
   constexpr int most = 200;
-  int n = from.predictors(), targets = from.targets, width = from.width();
-  if (!routines() || from.omit_missing) return Status::running;
+  int n = given.predictors(), targets = given.targets, width = given.width();
+  if (!routines()) return Status::running;
   char upper = 'U', plain = 'N', left = 'L';
   double one = 1;
 
   Upper gram(width);
   BlockGram blocks;
-  Status status = blocks.sum(from, interrupt, nullptr, gram);
+  std::vector<std::uint8_t> kept(given.omit_missing ? given.rows : 0);
+  Status status = blocks.sum(given, interrupt, nullptr, gram, given.omit_missing ? kept.data() : nullptr);
   refusal = blocks.refusal;
   if (status != Status::running || refusal.reason != Refusal::none) return status;
   found.passes = 1;
+  Observations from = given;
+  if (given.omit_missing) {  // what a row lacks may be in X while y alone is summed
+    from.keep = kept.data();
+    from.omit_missing = false;
+  }
   for (int j = 0; j < width; ++j)
     if (blocks.largest[j] > most || (blocks.largest[j] != std::numeric_limits<int>::min() && blocks.smallest[j] < -most)) return status;
   for (int j = 0; j < n; ++j)

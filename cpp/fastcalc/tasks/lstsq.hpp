@@ -47,7 +47,7 @@ LinearSolution solve(const NormalSums&, const LinearOptions&);
 /// Many predictors, all rows at hand, by BLAS: XᵀX in double, its Cholesky factor R; where that lacks digits X R⁻¹ is orthogonal but for
 /// them, so the same again for it, and R R' is a factor as good as QR's (shifted CholeskyQR: Fukaya, Kannan, Nakatsukasa, Yamamoto,
 /// Yanagisawa 2020, SIAM J. Sci. Comput. 42, A477). The coefficients are then improved as by `refine`. False where that does not do:
-/// columns are dependent, or nearly so with a penalty, or beyond 2^±200, or rows are left out; then there are the sums and `solve`.
+/// columns are dependent, or nearly so with a penalty, or beyond 2^±200; then there are the sums and `solve`.
 struct BlockSolution {
   bool solved = false;
   std::int64_t rows = 0;

@@ -123,3 +123,48 @@ def test_chained_rosenbrock_of_1e5_variables(record):
     record(
         "chained Rosenbrock, n = 1e5: Newton-CG", ours, times["fastcalc"], {"SciPy L-BFGS-B": times["SciPy L-BFGS-B"]}
     )
+
+
+def jax_minimize_many(starts):
+    """Return the same by JAX: its own BFGS, over all starts at once."""
+    if not find_spec("jax"):
+        return {}
+    import jax
+    import jax.scipy.optimize
+
+    jax.config.update("jax_enable_x64", True)
+
+    def valley(x):
+        return jax.numpy.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    def solve(x):
+        return jax.scipy.optimize.minimize(valley, x, method="BFGS", options={"gtol": 1e-8}).x
+
+    compiled = jax.jit(jax.vmap(solve))
+    return {"JAX BFGS, vmap": lambda: np.asarray(compiled(starts))}
+
+
+def test_a_thousand_small_problems(record, limits):
+    starts = np.random.default_rng(1).uniform(-2, 2, (1000, 2))
+    f, found = fc.compile(rosenbrock), np.empty((1000, 2))
+    arguments = pointer(starts), 1000, 2, ctypes.c_double(1e-8), pointer(found)
+
+    def ours():
+        return fc.minimize_many(f, starts, threads=1).x
+
+    def limit():
+        limits.newton_for_each(*arguments)
+        return found
+
+    def scipys():
+        return [
+            scipy.optimize.minimize(scipy.optimize.rosen, start, jac=scipy.optimize.rosen_der, tol=1e-8).x
+            for start in starts
+        ]
+
+    rivals = {"SciPy BFGS, one by one": scipys, **jax_minimize_many(starts)}
+    for name, call in {"fastcalc": ours, "limit": limit, **rivals}.items():
+        np.testing.assert_allclose(call(), 1, atol=1e-6, err_msg=name)
+    times = race({"fastcalc": ours, "limit": limit, **rivals}, rounds=20)
+    title = "minimise Rosenbrock, n = 2, from 1000 starts, one thread"
+    record(title, ours, times["fastcalc"], {name: times[name] for name in rivals}, times["limit"])

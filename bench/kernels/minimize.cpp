@@ -87,3 +87,7 @@ extern "C" void descend(const double* start, int n, double rate, int steps, doub
     for (int i = 0; i < n; ++i) x[i] -= rate * g[i];
   }
 }
+
+extern "C" void newton_for_each(const double* starts, int problems, int n, double tolerance, double* found) {
+  for (int k = 0; k < problems; ++k) newton(starts + k * n, n, tolerance, found + k * n);
+}

@@ -1,0 +1,80 @@
+"""tasks: Ctrl-C during a long minimisation returns within 0.1 s, for traced and for other functions, and the process goes on."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+CHILD = """
+import os, signal, sys, threading, time, warnings
+import numpy as np
+import fastcalc as fc
+warnings.simplefilter("ignore")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
+
+def rosenbrock(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+def shifted(x, a):
+    return rosenbrock(x - a)
+
+def opaque(x):
+    return float(repr(float(rosenbrock(x))))
+
+def sleeping(x):
+    time.sleep(0.01)
+    return opaque(x)
+
+rows = np.linspace(0, 1, 4_000_000)
+
+def over_rows(x):
+    return np.sum((np.exp(rows * x[0]) - x[1]) ** 2)
+
+endless = {"maxiter": 10**12, "gtol": 0}
+fixed = {**endless, "learning_rate": 1e-9}
+runs = {
+    "traced, a short step": lambda: fc.minimize(rosenbrock, [0.5, 0.5], method="gradient-descent", options=fixed),
+    "traced, many variables": lambda: [fc.minimize(rosenbrock, np.full(300_000, 0.5), options=endless) for _ in range(10**6)],
+    "traced, a large Hessian": lambda: [
+        fc.minimize(rosenbrock, np.full(500, 0.5), method="newton", options=endless) for _ in range(10**6)
+    ],
+    "traced, a long function": lambda: fc.minimize(over_rows, [0.5, 0.5], method="gradient-descent", options=fixed),
+    "traced, searches for a step": lambda: [fc.minimize(rosenbrock, [-1.2, 1.0], method="bfgs") for _ in range(10**9)],
+    "many": lambda: [
+        fc.minimize_many(shifted, np.zeros((100_000, 2)), args=(np.linspace(0, 1, 100_000),)) for _ in range(10**6)
+    ],
+    "many, long ones": lambda: fc.minimize_many(
+        shifted, np.zeros((4, 2)), args=(np.linspace(0, 1, 4),), method="gradient-descent", options=fixed, threads=2
+    ),
+    "Python": lambda: fc.minimize(opaque, [0.5, 0.5], method="gradient-descent", options=fixed),
+    "Python, Newton": lambda: fc.minimize(opaque, np.full(40, 0.5), method="newton", options=endless),
+    "Python, sleeping": lambda: fc.minimize(sleeping, [0.5, 0.5], method="gradient-descent", options=fixed),
+}
+sent = []
+
+def send():
+    time.sleep(1.5)
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+
+thread = threading.Thread(target=send)
+thread.start()
+try:
+    runs[sys.argv[1]]()
+except KeyboardInterrupt:
+    print(time.perf_counter() - sent[0])
+thread.join()
+assert fc.minimize(rosenbrock, [-1.2, 1.0]).success
+"""
+
+RUNS = [line.split('"')[1] for line in CHILD.splitlines() if line.startswith('    "') and "lambda" in line]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_ctrl_c_returns_at_once(run):
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, run], capture_output=True, text=True, timeout=120, env=dict(os.environ)
+    )
+    assert child.returncode == 0, child.stderr
+    assert float(child.stdout) < 0.1

@@ -16,6 +16,10 @@ cdef extern from "callbacks.hpp" nogil:
     cdef cppclass MutableNumbers "std::span<double>":
         MutableNumbers(double*, size_t)
 
+    cdef cppclass SolveSparse "fastcalc::SparseAlgebra::Solve":
+        pass
+    SolveSparse solve_by "fastcalc::border::callable"(Status (*)(void*, const double*, double*) noexcept, void*)
+
 
 cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass ComposedEquations:
@@ -42,6 +46,9 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
     cdef cppclass DenseAlgebra(JacobianAlgebra):
         DenseAlgebra(int) except +
+
+    cdef cppclass SparseAlgebra(JacobianAlgebra):
+        SparseAlgebra(vector[int64_t], vector[int32_t], SolveSparse) except +
 
     cdef cppclass RootOptions:
         double xtol
@@ -121,11 +128,16 @@ cdef class RootOutcome:
         return succeeded(self._status)
 
 
+cdef Status solve_asked(void* asked, const double* entries, double* b) noexcept with gil:
+    cdef Py_ssize_t count = (<Asked> asked).parameters, n = (<Asked> asked).size
+    return (<Asked> asked).answer((array_of(entries, 1, count), array_of(b, 1, n)), b)
+
+
 cdef class Equations:
     """n equations for n numbers, as the kernel's loops ask for them.
 
     `pair` gives F and, behind it, J. One thread at a time. `calls`: the programs that were used so far, and what they read besides their
-    arguments.
+    arguments. `sparse`: where each row of J begins, the columns of its entries, and `solve(entries, b)`; without it J is dense.
     """
 
     cdef readonly list calls
@@ -134,14 +146,19 @@ cdef class Equations:
     cdef int _n
     cdef unique_ptr[Signals] _signals
     cdef unique_ptr[ComposedEquations] _equations
-    cdef unique_ptr[DenseAlgebra] _algebra
+    cdef unique_ptr[JacobianAlgebra] _algebra
+    cdef bint _is_sparse
 
-    def __init__(self, int n, AtPoint pair not None, list calls=None):
+    def __init__(self, int n, AtPoint pair not None, list calls=None, tuple sparse=None):
         cdef ValueAt nothing
         self.calls = [] if calls is None else calls
         self._calls, self._pair, self._n = Calls.__new__(Calls), pair, n
         self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
         self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
+        self._is_sparse = sparse is not None
+        if sparse is not None:
+            first, columns, solve = sparse
+            self._algebra.reset(new SparseAlgebra(first, columns, solve_by(solve_asked, self._calls.ask(solve, len(columns), n))))
 
     @property
     def current(self):
@@ -188,14 +205,17 @@ cdef class Equations:
         if max_time is not None:
             options.max_time = max_time
         if not self._algebra:
-            self._algebra = make_unique[DenseAlgebra](self._n)
+            self._algebra.reset(new DenseAlgebra(self._n))
         with nogil:
             found = find_root(self._equations.get()[0], self._algebra.get()[0], numbers, options, self._signals.get())
         raise_kept(self._calls)
         cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
         outcome.x = array_of(found.x.data(), 1, self._n)
         outcome.fun = array_of(found.values.data(), 1, self._n)
-        outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
+        if self._is_sparse:
+            outcome.jac = array_of(found.jacobian.data(), 1, found.jacobian.size())
+        else:
+            outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
         outcome.nit, outcome.nfev, outcome._status = found.iterations, found.evaluations, found.status
         return outcome
 

@@ -62,6 +62,7 @@ FACE_MODULES = {
         "_implicit",
         "_objective",
         "_remembered",
+        "_sparse_system",
     ),
     "arguments": ("_arguments", "_observations", "_starts", "_tables"),
     "results": ("_results", "_report", "_linear_fit", "_linear_report", "_polynomials", "_plots", "_solutions"),

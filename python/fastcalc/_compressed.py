@@ -37,6 +37,16 @@ class Pattern:
             )
         return cls((result.size, x.size), *recording.builder.pattern(result._value, x._value))
 
+    def places(self) -> NDArray[np.int64]:
+        """Return where the entries stand in the whole matrix, counted in C order."""
+        rows = np.repeat(np.arange(self.shape[0]), np.diff(self.first))
+        return rows * self.shape[1] + self.columns
+
+    def united(self, other: Pattern) -> Pattern:
+        """Return the entries that either has."""
+        rows, columns = np.divmod(np.union1d(self.places(), other.places()), self.shape[1])
+        return Pattern(self.shape, np.searchsorted(rows, np.arange(self.shape[0] + 1)), columns.astype(np.int32))
+
     def compressed(self, mode: str = "auto") -> Compressed:
         """Return the cheaper way to the entries: columns of one colour in a direction, or rows of one colour in an adjoint."""
         if mode == "reverse":
@@ -90,9 +100,7 @@ class Compressed:
 
     def dense(self, recording: Recording, entries: Tracer) -> Tracer:
         """Return the whole matrix."""
-        height, width = self.pattern.shape
-        rows = np.repeat(np.arange(height), np.diff(self.pattern.first))
-        return record.scattered(recording, entries, rows * width + self.pattern.columns, (height, width))
+        return record.scattered(recording, entries, self.pattern.places(), self.pattern.shape)
 
     def sparse(self, entries: Tracer) -> Made:
         """Return the matrix as SciPy's."""

@@ -301,13 +301,18 @@ class System(Jacobian):
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         point = self.at(arguments)
+        values = self.values(point, named)
+        (matrix,) = self._blocks(point, values, "auto")
+        return values, matrix.reshape(values.size, values.size)
+
+    def values(self, point: Point, named: dict[str, Any]) -> Tracer:
+        """Return the values in one row, as many as unknowns."""
         results, _ = point.results(named)
         (x,) = point.inputs
         values: Any = np.concatenate([np.ravel(result) for result in results])
         if values.size != x.size:
             raise Mismatch(self.f, x.shape, results[0].shape if len(results) == 1 else values.shape)
-        (matrix,) = self._blocks(point, values, "auto")
-        return values, matrix.reshape(values.size, x.size)
+        return values  # type: ignore[no-any-return]
 
 
 class VectorJacobian(Differentiated):

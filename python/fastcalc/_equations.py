@@ -19,13 +19,16 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._branches import name_of
+from ._compressed import Pattern
 from ._core import Program
 from ._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from ._errors import TraceError, announce_differences
-from ._fast import AtPoint, Call, Equations, NewtonLimits, differences, elementwise_newton
+from ._fast import AtPoint, Call, Equations, NewtonLimits, RootOutcome, differences, elementwise_newton
 from ._function import Function, leaves_of
 from ._many import Codes, Counts, Many
 from ._remembered import MOST, Remembered
+from ._sparse_system import LEAST as LEAST_SPARSE
+from ._sparse_system import DenseSystem, PatternGrew, SparseSystem, by_superlu
 from ._tracer import Recording
 
 __all__ = ["Equation", "Posed", "run"]
@@ -47,10 +50,11 @@ AGREEMENT = 1e-9
 
 
 class Posed(NamedTuple):
-    """Equations for the kernel, and where their derivative comes from."""
+    """Equations for the kernel, where their derivative comes from, and which entries of it are stored (None: all)."""
 
     equations: Equations
     source: str
+    pattern: Pattern | None = None
 
 
 #: By plain function: equations for one number without other arguments that were solved before, for the next call.
@@ -71,6 +75,7 @@ class Equation:
         self.note = ""
         self.slope, self.system = self._functions(self.f, self.derivative)
         self._idle: dict[Any, list[Posed]] = {}  # by shape: equations without other arguments, for the next call
+        self._sparse: dict[Any, SparseSystem] = {}  # by shape
         self._agreed: tuple[Call, ...] = ()
         self._refused: set[Any] = set()  # ways that failed
         self._has_warned = False
@@ -93,15 +98,28 @@ class Equation:
         kind = (np.shape(x), tuple(map(type, arguments)))
         if (*kind, "arguments") not in self._refused:
             try:
-                return self._traced(self._function(x, ()), x, arguments, "program")
+                return self._traced(x, arguments, (), "program")
             except Exception as error:  # whatever the function does on tracers, the next way may work
                 self._refuse((*kind, "arguments"), error)
         if arguments:
             try:
-                return self._traced(self._function(x, arguments), x, (), "program (arguments as constants)")
+                return self._traced(x, (), arguments, "program (arguments as constants)")
             except Exception as error:
                 self._refuse((*kind, "arguments"), error)
         return self._called(x, arguments)
+
+    def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Posed]:
+        """Return a root of the system, and what it was found by."""
+        for _ in range(MOST_AGREED):
+            try:
+                posed = self.pose_again(x, arguments)
+                found = posed.equations.root(x.ravel(), *limits)
+            except PatternGrew as grown:
+                self._sparse[x.shape] = SparseSystem(self.f, grown.pattern)
+                continue
+            self.give_back(posed, x, arguments)
+            return found, posed
+        raise TraceError(f"the Jacobian of {self.name} has entries in other places on each of many paths")
 
     def pose_again(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
         """Return equations that were given back, or pose them."""
@@ -152,8 +170,7 @@ class Equation:
         x, values = np.zeros_like(many.starts), np.zeros_like(many.starts)
         codes, nit, nfev = np.zeros(len(many), np.intc), np.zeros(len(many), np.int64), np.zeros(len(many), np.int64)
         for k, start in enumerate(many.starts):
-            posed = self.pose(start, many.arguments(k))
-            found = posed.equations.root(start.ravel(), xtol, maxiter)
+            found, posed = self.root(start, many.arguments(k), xtol, maxiter)
             x[k], values[k] = found.x.reshape(start.shape), found.fun.reshape(start.shape)
             codes[k], nit[k], nfev[k], source = found.code, found.nit, found.nfev, posed.source
         return x, values, codes, nit, nfev, source
@@ -257,21 +274,39 @@ class Equation:
             )
         return slope if isinstance(x, float) else system
 
-    def _traced(self, function: Function, x: Any, arguments: tuple[Any, ...], source: str) -> Posed:
+    def _traced(self, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Posed:
+        shape, size = np.shape(x), np.size(x)
+        if size >= LEAST_SPARSE and self.derivative is None and (shape, "sparse") not in self._refused:
+            try:
+                return self._sparsely(x, arguments, constants, source)
+            except DenseSystem:
+                self._refused.add((shape, "sparse"))
+        if size >= LARGE:
+            _core.hand_over_routines()
+        calls, pair = self._pair(self._function(x, constants), x, arguments)
+        return Posed(Equations(size, pair, calls), source if self.derivative is None else "derivative given, program")
+
+    def _sparsely(self, x: Array, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Posed:
+        known = self._sparse.setdefault(x.shape, SparseSystem(self.f))
+        system = SparseSystem(_bound(self.f, constants), known.pattern) if constants else known
+        calls, pair = self._pair(system.compiled, x, arguments)
+        pattern = system.pattern
+        assert pattern is not None  # it was traced
+        equations = Equations(x.size, pair, calls, (pattern.first, pattern.columns, by_superlu(pattern)))
+        return Posed(equations, source, pattern)
+
+    def _pair(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> tuple[list[Call], AtPoint]:
+        """Return the programs that were used so far, at first that of `x`, and the function as the loop asks it."""
         calls = [self.checked(function, x, arguments)]
         shape = np.shape(x)
 
-        def program_at(at: Array) -> Any:
+        def program_at(at: Array) -> Program:
             call = function.at(float(at[0]) if shape == () else at.reshape(shape), *arguments)
             calls.append(call)
             return call.program
 
         fixed = leaves_of((x, *arguments))[1:] if arguments else ()
-        if np.size(x) >= LARGE:
-            _core.hand_over_routines()
-        pair = AtPoint(program_at, 0, programs=True, arguments=fixed, known=calls[0].program)
-        source = source if self.derivative is None else "derivative given, program"
-        return Posed(Equations(np.size(x), pair, calls), source)
+        return calls, AtPoint(program_at, 0, programs=True, arguments=fixed, known=calls[0].program)
 
     def checked(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> Call:
         """Return the program for `x`; compared with the function itself, if it is new."""
@@ -288,7 +323,7 @@ class Equation:
         return call
 
     def _refuse(self, way: Any, error: Exception) -> None:
-        if isinstance(error, Mismatch | NotElementwise):
+        if isinstance(error, Mismatch | NotElementwise | PatternGrew):
             raise error
         if not isinstance(error, TraceError):
             error = TraceError(f"it fails on traced arrays: {type(error).__name__}: {error}")

@@ -365,7 +365,13 @@ class RootOutcome:
 
 class Equations:
     calls: list[Call]
-    def __init__(self, n: int, pair: AtPoint, calls: list[Call] | None = None) -> None: ...
+    def __init__(
+        self,
+        n: int,
+        pair: AtPoint,
+        calls: list[Call] | None = None,
+        sparse: tuple[NDArray[np.int64], NDArray[np.int32], Callable[[Array, Array], Array]] | None = None,
+    ) -> None: ...
     @property
     def current(self) -> bool: ...
     def from_start(self, start: float, limits: NewtonLimits) -> RootOutcome: ...

@@ -314,7 +314,7 @@ def fixed_point(
     if start.ndim == 0:
         outcome = _one(equation, float(start), args, _limits(None, xtol, maxiter, True))
     else:
-        outcome = equation.pose(start, args).equations.root(start.ravel(), xtol, maxiter)
+        outcome, _ = equation.root(start, args, xtol, maxiter)
     if not outcome.success:
         raise RuntimeError(
             f"Failed to converge after {outcome.nit} iterations, value is {outcome.x}. {outcome.message}"

@@ -323,6 +323,35 @@ TEST(the_loop_ends_as_it_is_told) {
   CHECK(find_root(equations, algebra, start, {}, nullptr).status == Status::callback_failed);
 }
 
+TEST(a_search_by_entries_is_that_by_the_matrix) {
+  const Vector start{-12, 10};  // far off: along the gradient, too
+  Lambda equations(2, rosenbrock);
+  DenseAlgebra dense(2);
+  SparseAlgebra sparse({0, 2, 4}, {0, 1, 0, 1}, [&](const double* entries, double* b) { return dense.solve(entries, b); });
+  const auto found = find_root(equations, sparse, start, {}, nullptr), other = root(rosenbrock, start);
+  CHECK(found.status == Status::root_found);
+  CHECK(found.iterations == other.iterations);
+  for (int i = 0; i < 2; ++i) CHECK_NEAR(found.x[i], other.x[i], 4 * epsilon);
+  CHECK(found.jacobian.size() == 4);
+}
+
+TEST(a_failed_elimination_ends_the_search_and_a_singular_one_does_not) {
+  Lambda equations(2, rosenbrock);
+  DenseAlgebra dense(2);
+  const Vector start{-1.2, 1};
+  int calls = 0;
+  Status answer = Status::callback_failed;
+  SparseAlgebra algebra({0, 2, 4}, {0, 1, 0, 1}, [&](const double* entries, double* b) {
+    if (++calls == 2 && answer == Status::callback_failed) return answer;
+    if (calls == 2) b[0] = NAN;
+    return calls == 2 ? answer : dense.solve(entries, b);
+  });
+  CHECK(find_root(equations, algebra, start, {}, nullptr).status == Status::callback_failed);
+  calls = 0;
+  answer = Status::running;
+  CHECK(find_root(equations, algebra, start, {}, nullptr).status == Status::root_found);
+}
+
 TEST(at_the_root_already) {
   const auto result = root(rosenbrock, {1, 1});
   CHECK(result.status == Status::root_found);

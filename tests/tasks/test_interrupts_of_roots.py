@@ -25,6 +25,7 @@ runs = {
     "elements": lambda: [fc.newton(lambda x, a: x**2 - a, np.ones(10**6), args=(np.linspace(1, 9, 10**6),)) for _ in range(10**6)],
     "many systems": lambda: [fc.root_many(pair, np.ones((200_000, 2)), args=(np.linspace(2, 9, 200_000),)) for _ in range(10**6)],
     "a long function": lambda: [fc.root(lambda x: np.sum(np.exp(slow * x[0])) * x - 1, [0.5]) for _ in range(10**6)],
+    "a sparse system": lambda: [fc.root(lambda x: x**3 + np.roll(x, 1) - 2, np.zeros(10_000)) for _ in range(10**6)],
 }
 sent = []
 
@@ -44,7 +45,9 @@ assert abs(fc.newton(cycle, -2.0) + 1.7692923542386314) < 1e-14
 """
 
 
-@pytest.mark.parametrize("run", ["one number", "one number, for ever", "elements", "many systems", "a long function"])
+@pytest.mark.parametrize(
+    "run", ["one number", "one number, for ever", "elements", "many systems", "a long function", "a sparse system"]
+)
 def test_ctrl_c_returns_at_once(run):
     child = subprocess.run(
         [sys.executable, "-c", CHILD, run], capture_output=True, text=True, timeout=120, env=dict(os.environ)

@@ -31,7 +31,8 @@ class Equations {
   virtual int size() const = 0;       // n
   virtual int equations() const = 0;  // m
   virtual Status values(const double* x, double* values) = 0;
-  /// Both in one run; m × n, row-major. A caller whose Jacobian stands right behind the values spares a copy.
+  /// Both in one run; the Jacobian as its reader stores it (dense: m × n, row-major). A caller whose Jacobian stands right behind the
+  /// values spares a copy.
   virtual Status jacobian(const double* x, double* values, double* jacobian) = 0;
 };
 

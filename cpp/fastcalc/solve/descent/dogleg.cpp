@@ -27,9 +27,10 @@ Status Dogleg::linearize(SystemOfEquations&, const RootPoint& point) {
     if (scale_[j] == 0) scale_[j] = 1;  // F does not depend on x_j here
   }
   for (int i = 0; i < n_; ++i) newton_[i] = -point.values[i];
-  const bool regular = algebra_.solve(point.jacobian, newton_);
+  const Status solved = algebra_.solve(point.jacobian, newton_);
+  if (solved != Status::running && solved != Status::singular_matrix) return solved;
   for (int j = 0; j < n_; ++j) newton_[j] *= scale_[j];
-  newton_length_ = regular ? norm(newton_, n_) : std::numeric_limits<double>::infinity();
+  newton_length_ = solved == Status::running ? norm(newton_, n_) : std::numeric_limits<double>::infinity();
   has_cauchy_ = false;
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   const double size = scaled_norm(point.x);

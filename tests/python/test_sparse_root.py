@@ -1,0 +1,141 @@
+"""front door root: large systems whose Jacobian is sparse."""
+
+import os
+import subprocess
+import sys
+
+import fastcalc as fc
+import numpy as np
+import pytest
+import scipy.sparse
+from fastcalc import _equations
+
+
+def laplacian(u):
+    """-Δu on a square, 0 around it."""
+    around = np.zeros((u.shape[0] + 2, u.shape[1] + 2))
+    around[1:-1, 1:-1] = u
+    return 4 * u - around[2:, 1:-1] - around[:-2, 1:-1] - around[1:-1, 2:] - around[1:-1, :-2]
+
+
+def wave(m):
+    i = np.arange(1, m + 1) / (m + 1)
+    return np.sin(np.pi * i)[:, None] * np.cos(3 * i)
+
+
+def test_a_partial_differential_equation_on_a_grid():
+    known = wave(100)
+    load = laplacian(known) + 0.1 * known**3
+    found = fc.root(lambda u: laplacian(u) + 0.1 * u**3 - load, np.zeros((100, 100)))
+    assert found.success and found.derivative_source == "program" and found.x.shape == (100, 100)
+    # the least eigenvalue is above 2e-3, so rounding of 1e-15 in the load moves the solution by 1e-12
+    np.testing.assert_allclose(found.x, known, atol=1e-11)
+    assert scipy.sparse.issparse(found.jac) and found.jac.shape == (10_000, 10_000) and found.jac.nnz == 49_600
+
+
+def test_the_memory_is_that_of_the_entries():
+    child = """
+import resource
+import numpy as np
+import scipy.sparse.linalg
+import fastcalc as fc
+from test_sparse_root import laplacian
+fc.root(lambda u: laplacian(u) + u**3 - 1, np.zeros((25, 25)))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert fc.root(lambda u: laplacian(u) + u**3 - 1, np.zeros((100, 100))).success
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+    env = dict(os.environ, PYTHONPATH=os.path.dirname(__file__))
+    run = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, env=env)
+    assert run.returncode == 0, run.stderr
+    assert float(run.stdout) < 100  # MB; a dense Jacobian has 800
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: (3 - 2 * x) * x - np.roll(x, 1) - 2 * np.roll(x, -1) + 1,
+        lambda x: x + 0.1 * np.sin(x[::-1]) - np.linspace(0, 1, x.size),
+        lambda x: np.concatenate([x[1:] - np.cos(x[:-1]), [x[0] - 0.5]]),
+    ],
+    ids=["periodic", "far pairs", "triangular"],
+)
+def test_the_solution_is_that_of_the_dense_way(f, monkeypatch):
+    sparse = fc.root(f, -np.ones(600))
+    monkeypatch.setattr(_equations, "LEAST_SPARSE", 10**9)
+    dense = fc.root(lambda x: f(x), -np.ones(600))
+    assert sparse.success and dense.success and isinstance(dense.jac, np.ndarray)
+    assert sparse.nit == dense.nit
+    np.testing.assert_allclose(sparse.x, dense.x, atol=1e-12)  # both to rounding of well-conditioned systems
+    np.testing.assert_allclose(sparse.jac.toarray(), dense.jac, atol=1e-12)
+
+
+def test_arguments_of_every_kind():
+    b = np.linspace(1, 2, 1000)
+
+    def f(x, b, power, name):
+        assert name == "cube"
+        return x**power + 0.1 * np.roll(x, 1) - b
+
+    for args in ((b, 3.0, "cube"), (b, 3, "cube")):
+        found = fc.root(f, np.ones(1000), args=args)
+        assert found.success and scipy.sparse.issparse(found.jac)
+        np.testing.assert_allclose(found.x**3 + 0.1 * np.roll(found.x, 1), b, rtol=1e-14)
+    again = fc.root(lambda x, b: x**3 + 0.1 * np.roll(x, 1) - b, np.ones(1000), args=(b,))
+    np.testing.assert_allclose(again.x, found.x, rtol=1e-14)
+
+
+def test_a_path_with_entries_in_other_places_is_followed():
+    def f(x):
+        far = np.roll(x, 7) if x[0] > 0.6 else np.roll(x, 3)
+        return x + 0.2 * far - 1  # at 1 / 1.2, beyond the start
+
+    found = fc.root(f, np.full(800, 0.1))
+    assert found.success
+    np.testing.assert_allclose(found.x, 1 / 1.2, rtol=1e-14)
+    assert found.jac.nnz == 3 * 800  # of both paths
+
+
+def test_a_singular_jacobian_at_the_start_is_left():
+    def f(x):
+        return np.concatenate([[x[0] + x[1] - 2, x[0] ** 2 + x[1] - 2], x[2:] ** 3 - 8])
+
+    found = fc.root(f, np.concatenate([[0.5], np.ones(599)]))  # the first two rows are equal
+    assert found.success and scipy.sparse.issparse(found.jac)
+    np.testing.assert_allclose(found.fun, 0, atol=1e-12)  # rounding of terms up to 8
+
+
+def test_a_system_without_a_root_says_so():
+    found = fc.root(lambda x: x**2 + 0.1 * np.roll(x, 1) ** 2 + 1, np.ones(600))
+    assert not found.success and found.reason in ("no_root_nearby", "stalled")
+
+
+def test_an_unknown_that_no_equation_has():
+    found = fc.root(lambda x: np.concatenate([x[:-1] ** 2 - 4, [x[0] - 2]]), np.ones(600))
+    np.testing.assert_allclose(found.x[:-1], 2, rtol=1e-6)  # dogleg along the gradient: a singular Jacobian everywhere
+
+
+def test_a_dense_system_stays_dense():
+    weights = np.random.default_rng(1).normal(size=(600, 600)) / 600
+    found = fc.root(lambda x: x + 0.1 * np.tanh(weights @ x) - 1, np.zeros(600))
+    assert found.success and isinstance(found.jac, np.ndarray)
+    # an arrow: few entries, but no two columns or rows share a product
+    arrow = fc.root(lambda x: np.concatenate([[np.sum(x) - 1], x[1:] ** 3 + x[0]]), np.ones(600))
+    assert isinstance(arrow.jac, np.ndarray)
+
+
+def test_bad_starts_are_named():
+    with pytest.raises(ValueError, match="not finite at x0"):
+        fc.root(lambda x: np.log(x) + np.roll(x, 1), np.full(600, -1.0))
+    with pytest.raises(TypeError, match="mismatch between the input and output shape"):
+        fc.root(lambda x: x[1:], np.ones(600))
+
+
+def test_the_call_again_is_the_same(recwarn):
+    def f(x):
+        return x**3 + np.roll(x, 1) - 2
+
+    one, two = fc.root(f, np.zeros(600)), fc.root(f, np.zeros(600))
+    np.testing.assert_array_equal(one.x, two.x)
+    other = fc.root(f, np.zeros(700))
+    assert other.x.shape == (700,) and not recwarn.list

@@ -76,10 +76,11 @@ class Run {
     return arrays(step);
   }
 
+  native::StepCode native(const Step& step) const { return native_ ? native_[&step - schedule_.steps.data()] : native::StepCode{}; }
+
   template <class F>
-  void codes(const Step& step, int rows) {
-    if (native_)
-      if (const native::StepFunction function = native_[&step - schedule_.steps.data()]) return function(workspace_.at(), rows);
+  void codes(const Step& step, int rows, native::StepFunction function) {
+    if (function) return function(workspace_.at(), rows, workspace_.inputs(), workspace_.buffers());
     const Slots slots = workspace_.slots();
     for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
       const Code& code = schedule_.codes[i];
@@ -130,18 +131,22 @@ class Run {
 
   template <class Sink>
   Status scalar(const Step& step, Sink& sink) {
-    load_elements(step);
-    codes<double>(step, 1);
+    const native::StepCode native = this->native(step);
+    if (!native.function) load_elements(step);  // machine code does so by itself
+    codes<double>(step, 1, native.function);
     for (std::int32_t i = step.guards.first; i < step.guards.last; ++i)
       if ((*workspace_.slot(schedule_.guards[i].slot) != 0) != schedule_.guards[i].expected) return Status::guard_failed;
-    starts(step);
-    stores(step, 0, 1);
+    if (!native.stores) {
+      starts(step);
+      stores(step, 0, 1);
+    }
     if (step.output) sink(workspace_.slots(), schedule_, 0, 1);
     return Status::running;
   }
 
   template <class Sink>
   Status elementwise(const Step& step, Sink& sink) {
+    const native::StepFunction native = this->native(step).function;
     load_elements(step);
     starts(step);
     folds(step, [&](const Fold& fold, auto...) { fold.begin(step.extent); });
@@ -151,7 +156,7 @@ class Run {
       if (interrupted(block++)) return Status::interrupted;
       const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, range.last - row));
       load_block(step, row, rows);
-      codes<Lanes>(step, rows);
+      codes<Lanes>(step, rows, native);
       folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
       each(schedule_.starts, step.starts, [&](const Start& start) { memory_.start(start, row, rows, row + rows == range.last); });
       stores(step, row, rows);
@@ -217,7 +222,7 @@ class Run {
 
   const Schedule& schedule_;
   Workspace& workspace_;
-  const native::StepFunction* native_;  // of each step, once there is machine code
+  const native::StepCode* native_;  // of each step, once there is machine code
   Memory memory_;
   Rows rows_;
   Interrupt* interrupt_;

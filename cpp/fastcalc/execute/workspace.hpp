@@ -30,6 +30,8 @@ class Workspace {
   Slots slots() const { return {at_.data(), step_.data()}; }
   const double* input(std::int32_t i) const { return inputs_[i]; }
   double* buffer(std::int32_t i) { return buffer_at_[i]; }
+  const double* const* inputs() const { return inputs_.data(); }
+  double* const* buffers() const { return buffer_at_.data(); }
   void lend(std::int32_t buffer, double* memory) { buffer_at_[buffer] = memory; }  ///< until taken back
   void take_back(std::int32_t buffer) { buffer_at_[buffer] = buffers_[buffer].data(); }
   Scratch& scratch() { return scratch_; }

@@ -10,13 +10,15 @@
 
 namespace fastcalc::native {
 
-enum Register : std::uint8_t { rax = 0, rbx = 3, rsp = 4, rbp = 5, r12 = 12, none = 255 };
+enum Register : std::uint8_t { rax = 0, rbx = 3, rsp = 4, rbp = 5, r12 = 12, r14 = 14, r15 = 15, none = 255 };
 
 /// What lies at base + index + displacement.
 struct Memory {
   Register base;
   Register index;
-  std::int32_t displacement;
+  std::int32_t displacement;  ///< bytes
+
+  Memory plus(std::int32_t doubles) const { return {base, index, displacement + doubles * 8}; }
 };
 
 /// The second source of an instruction: a vector register, or memory.
@@ -60,6 +62,7 @@ class Assembler {
   void store(Memory to, int from) { vector(of_0f, pd, wide_, 0x11, from, 0, to); }
   void move(int to, int from, Under under = {}) { vector(of_0f, pd, wide_, 0x28, to, 0, from, under); }
   void broadcast_constant(int to, std::uint64_t bits);
+  void broadcast(int to, Memory from) { vector(of_0f38, pd, wide_, 0x19, to, 0, from); }
   void broadcast_first_lane(int to, int from) { vector(of_0f38, pd, wide_, 0x19, to, 0, from); }
   void arithmetic(Arithmetic op, int to, int x, Source y, Under under = {}) { vector(of_0f, pd, wide_, op, to, x, y, under); }
   void round(int to, Source x, std::uint8_t way) { vector(of_0f3a, pd, wide_, 0x09, to, 0, x, {}, way); }
@@ -73,12 +76,17 @@ class Assembler {
   void blend_under(int to, int x, int y, int mask) { vector(of_0f38, pd, true, 0x65, to, x, y, {mask, false}); }
   void mask_to_register(int to, int mask) { vector(of_0f38, f3, true, 0x38, to, 0, mask); }
   void register_to_mask(int mask, int from) { vector(of_0f38, f3, true, 0x39, mask, 0, from); }
+  // Of the first lane alone.
+  void store_first_lane(Memory to, int from) { vector(of_0f, sd, wide_, 0x11, from, 0, to); }
+  void add_to_first_lane(int to, int x, Memory y) { vector(of_0f, sd, wide_, op_add, to, x, y); }
+
   /// A cache line, soon.
   void prefetch(Memory from);
   void zero_upper() { bytes({0xc5, 0xf8, 0x77}); }
 
   // Of the frame and the loop.
-  /// rbx: the table of slots; r13: bytes of rows; r12: 0; rsp: aligned to a register. Returns where the frame's size stands.
+  /// rbx: the table of slots; r14: of inputs; r15: of buffers; r13: bytes of rows; r12: 0; rsp: aligned to a register. Returns where the
+  /// frame's size stands.
   std::size_t enter();
   void set_frame(std::size_t at, std::int32_t bytes);
   void leave();
@@ -92,7 +100,7 @@ class Assembler {
 
  private:
   enum Map : std::uint8_t { of_0f = 1, of_0f38 = 2, of_0f3a = 3 };
-  enum Prefix : std::uint8_t { pd = 1, f3 = 2 };
+  enum Prefix : std::uint8_t { pd = 1, f3 = 2, sd = 3 };
 
   void vector(Map map, Prefix prefix, bool w, std::uint8_t opcode, int reg, int vvvv, const Source& rm, Under under = {},
               int immediate = -1);

@@ -15,6 +15,19 @@ namespace {
 /// Lines beyond which a program stays with the interpreter: to compile them takes some ms.
 constexpr std::size_t most_lines = 10'000;
 
+/// Elements up to which a buffer is filled by single instructions, and an array's up to which an element is addressed by one.
+constexpr std::int64_t most_filled = 32, most_offset = 1 << 27;
+
+// Whether a step of numbers puts them where they go by itself: single elements into buffers that begin with one number everywhere.
+bool stores_natively(const Schedule& schedule, const Step& step) {
+  if (step.kind != StepKind::scalar || step.stores.first == step.stores.last) return false;
+  for (std::int32_t i = step.starts.first; i < step.starts.last; ++i)
+    if (schedule.starts[i].slot < 0 || schedule.buffers[schedule.starts[i].buffer] > most_filled) return false;
+  for (std::int32_t i = step.stores.first; i < step.stores.last; ++i)
+    if (schedule.stores[i].kind != LoadKind::contiguous || schedule.stores[i].offset >= most_offset) return false;
+  return true;
+}
+
 // Which slots are read when the codes of a step are over: splat slots by any other step, block slots in the step itself.
 class Readers {
  public:
@@ -22,6 +35,12 @@ class Readers {
     for (std::size_t i = 0; i < schedule.steps.size(); ++i) {
       const Range range = schedule.steps[i].codes;
       const auto step = static_cast<std::int32_t>(i);
+      const std::int32_t keeper = stores_natively(schedule, schedule.steps[i]) ? step : others;
+      for (std::int32_t j = schedule.steps[i].starts.first; j < schedule.steps[i].starts.last; ++j) {
+        const Start& start = schedule.starts[j];
+        start.slot < 0 ? source(start.from) : add(start.slot, keeper);
+      }
+      for (std::int32_t j = schedule.steps[i].stores.first; j < schedule.steps[i].stores.last; ++j) add(schedule.stores[j].slot, keeper);
       for (std::int32_t c = range.first; c < range.last; ++c) {
         const fastcalc::Code& code = schedule.codes[c];
         for (const std::int32_t slot : code.arg) add(slot, step);
@@ -31,11 +50,7 @@ class Readers {
         }
       }
     }
-    const auto source = [&](const fastcalc::Source& from) {
-      if (from.kind == SourceKind::slot) add(from.index, others);
-    };
     for (const Load& load : schedule.loads) source(load.from);
-    for (const Start& start : schedule.starts) start.slot < 0 ? source(start.from) : add(start.slot, others);
     for (const GuardCode& guard : schedule.guards) add(guard.slot, others);
     for (const ArrayCode& code : schedule.arrays)
       for (const fastcalc::Source& from : code.operand) source(from);
@@ -55,7 +70,8 @@ class Readers {
 
   std::vector<std::int32_t> left_behind(const Step& step) const {
     std::vector<std::int32_t> found;
-    for (std::int32_t i = step.stores.first; i < step.stores.last; ++i) found.push_back(schedule_.stores[i].slot);
+    if (!stores_natively(schedule_, step))
+      for (std::int32_t i = step.stores.first; i < step.stores.last; ++i) found.push_back(schedule_.stores[i].slot);
     for (std::int32_t i = step.folds.first; i < step.folds.last; ++i)
       for (std::int32_t c = 0; c < schedule_.folds[i].components; ++c)
         found.push_back(schedule_.components[schedule_.folds[i].first + c].from);
@@ -64,6 +80,10 @@ class Readers {
       found.insert(found.end(), schedule_.tangents.begin(), schedule_.tangents.end());
     }
     return found;
+  }
+
+  void source(const fastcalc::Source& from) {
+    if (from.kind == SourceKind::slot) add(from.index, others);
   }
 
   void add(std::int32_t slot, std::int32_t reader) {
@@ -89,24 +109,60 @@ void dictate(const Schedule& schedule, const Step& step, Slots slots, bool tange
   }
 }
 
-std::vector<std::uint8_t> code_of(const Schedule& schedule, std::int32_t index, const Readers& readers, const Target& target,
-                                  bool tangents) {
+// A step of numbers reads its single elements by itself. (Others read them once, before their first block stores anything.)
+bool load_elements(Dictation& dictation, const Program& program, const Step& step) {
+  for (std::int32_t i = step.loads.first; i < step.loads.last; ++i) {
+    const Load& load = program.schedule.loads[i];
+    const fastcalc::Source& from = load.from;
+    if (from.kind == SourceKind::constant) {
+      dictation.hold(load.slot, constant(program.constants[from.index + from.offset]));
+    } else if (from.kind == SourceKind::slot) {
+      dictation.hold(load.slot, dictation.held(from.index));
+    } else {
+      if (from.offset >= most_offset) return false;
+      const Array array = from.kind == SourceKind::input ? of_input : of_buffer;
+      dictation.hold(load.slot, dictation.sheet.put(element({array, from.index, static_cast<std::int32_t>(from.offset)})));
+    }
+  }
+  return true;
+}
+
+/// Empty where the program must stay with the interpreter.
+std::vector<std::uint8_t> code_of(const Program& program, std::int32_t index, const Readers& readers, const Target& target, bool tangents) {
+  const Schedule& schedule = program.schedule;
   const Step& step = schedule.steps[index];
   const std::int32_t count = schedule.splat_slots + schedule.block_slots;
   std::vector<std::uint8_t> steps(count, 1);
   std::fill_n(steps.begin(), schedule.splat_slots, 0);
   Sheet sheet;
   std::vector<Wanted> wanted;
+  std::vector<Fill> fills;
+  std::vector<Put> puts;
   {
     Dictation dictation(sheet, count);
+    if (step.kind == StepKind::scalar && !load_elements(dictation, program, step)) return {};
     dictate(schedule, step, {dictation.addresses(), steps.data()}, tangents);
+    if (stores_natively(schedule, step)) {
+      for (std::int32_t i = step.starts.first; i < step.starts.last; ++i) {
+        const Start& start = schedule.starts[i];
+        if (tangents || !start.tangent)
+          fills.push_back({dictation.held(start.slot), start.buffer, static_cast<std::int32_t>(schedule.buffers[start.buffer])});
+      }
+      for (std::int32_t i = step.stores.first; i < step.stores.last; ++i) {
+        const Store& store = schedule.stores[i];
+        if (tangents || !store.tangent)
+          puts.push_back({dictation.held(store.slot), {of_buffer, store.buffer, static_cast<std::int32_t>(store.offset)}, store.add});
+      }
+    }
     const std::vector<bool> read = readers.of(index);
     for (std::int32_t slot = 0; slot < count; ++slot)
       if (read[slot] && dictation.is_written(slot)) wanted.push_back({dictation.held(slot), slot});
   }
   if (sheet.lines().size() > most_lines) return {};
-  return machine_code({sheet, wanted, steps.data(), step.kind == StepKind::scalar}, target);
+  return machine_code({sheet, wanted, fills, puts, steps.data(), step.kind == StepKind::scalar}, target);
 }
+
+bool has_code(const Step& step) { return step.codes.first < step.codes.last; }
 
 }  // namespace
 
@@ -119,15 +175,21 @@ std::unique_ptr<const Code> Code::of(const Program& program, const Target& targe
   for (std::int32_t i = 0; i < static_cast<std::int32_t>(schedule.steps.size()); ++i) {
     const Step& step = schedule.steps[i];
     std::vector<std::uint8_t> code;
-    if (step.codes.first < step.codes.last) code = code_of(schedule, i, readers, target, tangents);
+    if (has_code(step) || stores_natively(schedule, step)) {
+      code = code_of(program, i, readers, target, tangents);
+      if (code.empty()) return nullptr;
+    }
     begins.push_back(code.empty() ? -1 : static_cast<std::ptrdiff_t>(bytes.size()));
     bytes.insert(bytes.end(), code.begin(), code.end());
   }
   if (bytes.empty()) return nullptr;
   std::unique_ptr<Code> made(new Code(bytes));
   if (!made->memory_.data()) return nullptr;
-  for (const std::ptrdiff_t begin : begins)
-    made->steps_.push_back(begin < 0 ? nullptr : reinterpret_cast<StepFunction>(made->memory_.data() + begin));
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    made->steps_.emplace_back();
+    if (begins[i] < 0) continue;
+    made->steps_.back() = {reinterpret_cast<StepFunction>(made->memory_.data() + begins[i]), stores_natively(schedule, schedule.steps[i])};
+  }
   return made;
 }
 

@@ -13,8 +13,13 @@
 
 namespace fastcalc::native {
 
-/// The instructions of a step, for `rows` rows of the slots.
-using StepFunction = void (*)(double* const* slots, int rows);
+/// The instructions of a step, for `rows` rows of the slots; of a step of numbers with what it loads of inputs and buffers.
+using StepFunction = void (*)(double* const* slots, int rows, const double* const* inputs, double* const* buffers);
+
+struct StepCode {
+  StepFunction function = nullptr;  ///< null where there is none
+  bool stores = false;              ///< whether it starts and stores the step's buffers, too
+};
 
 /// What an engine gives machine code to work with.
 struct Target {
@@ -27,14 +32,14 @@ class Code {
   /// Null where this machine does not let memory be executed, or the program is too long.
   static std::unique_ptr<const Code> of(const Program& program, const Target& target, bool tangents);
 
-  /// By step; null where there is none.
-  const StepFunction* steps() const { return steps_.data(); }
+  /// By step.
+  const StepCode* steps() const { return steps_.data(); }
 
  private:
   explicit Code(std::span<const std::uint8_t> code) : memory_(code) {}
 
   Executable memory_;
-  std::vector<StepFunction> steps_;
+  std::vector<StepCode> steps_;
 };
 
 }  // namespace fastcalc::native

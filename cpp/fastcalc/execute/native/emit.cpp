@@ -24,6 +24,8 @@ class Emitter {
     const std::size_t frame_at = code_.enter();
     if (stretch_.is_scalar) {
       of_rows(usage_.lines_if([](const Use&) { return true; }));
+      for (const Fill& fill : stretch_.fills) places_.fill(fill);
+      for (const Put& put : stretch_.puts) places_.put(put);
     } else {
       of_all_rows(usage_.lines_if([](const Use& use) { return use.shared; }));
       const std::size_t begin = code_.here();
@@ -61,6 +63,7 @@ class Emitter {
   void compute(std::int32_t at) {
     const Line& line = sheet_[at];
     if (line.act == Act::call) return call(at);
+    if (line.act == Act::element) return places_.load_element(at);
     // rax holds one address at a time: what may stay in memory is looked up last.
     if (line.act == Act::choose) return choose(at);
     switch (line.act) {

@@ -15,11 +15,25 @@ struct Wanted {
   std::int32_t line, slot;
 };
 
+/// The first `count` elements of a buffer, all the same.
+struct Fill {
+  std::int32_t line, buffer, count;
+};
+
+/// One element of a buffer, or what is added to it.
+struct Put {
+  std::int32_t line;
+  Place place;
+  bool add;
+};
+
 struct Stretch {
   const Sheet& sheet;
   const std::vector<Wanted>& wanted;
-  const std::uint8_t* step;  ///< of each slot: 1 where it holds a block of rows, 0 where it holds one number repeated
-  bool is_scalar;            ///< one row of numbers, computed as plain doubles are
+  const std::vector<Fill>& fills;  ///< of numbers, in their order; then
+  const std::vector<Put>& puts;    ///< in theirs
+  const std::uint8_t* step;        ///< of each slot: 1 where it holds a block of rows, 0 where it holds one number repeated
+  bool is_scalar;                  ///< one row of numbers, computed as plain doubles are
 };
 
 std::vector<std::uint8_t> machine_code(const Stretch& stretch, const Target& target);

@@ -22,7 +22,7 @@ OnDemand::OnDemand(const Program& program)
   for (const Step& step : program.schedule.steps) cost_ += (step.codes.last - step.codes.first) * (2 + step.extent / 2);
 }
 
-const StepFunction* OnDemand::asked(const Target& target, bool tangents) {
+const StepCode* OnDemand::asked(const Target& target, bool tangents) {
   Made& made = made_[tangents];
   if (made.spent.fetch_add(cost_, std::memory_order_relaxed) < price_ - cost_) return nullptr;
   const std::lock_guard lock(mutex_);

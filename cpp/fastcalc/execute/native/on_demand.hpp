@@ -18,9 +18,9 @@ class OnDemand {
   explicit OnDemand(const Program& program);
 
   /// For one more run: a function for each step, null where it has none; or null.
-  const StepFunction* steps(const Target& target, bool tangents) {
+  const StepCode* steps(const Target& target, bool tangents) {
     Made& made = made_[tangents];
-    const StepFunction* const steps = made.steps.load(std::memory_order_acquire);
+    const StepCode* const steps = made.steps.load(std::memory_order_acquire);
     return steps || made.is_settled.load(std::memory_order_relaxed) ? steps : asked(target, tangents);
   }
 
@@ -28,13 +28,13 @@ class OnDemand {
 
  private:
   struct Made {
-    std::atomic<const StepFunction*> steps = nullptr;
+    std::atomic<const StepCode*> steps = nullptr;
     std::atomic<bool> is_settled = false;
     std::atomic<std::int64_t> spent = 0;  // ns, about
     std::unique_ptr<const Code> code;
   };
 
-  const StepFunction* asked(const Target& target, bool tangents);
+  const StepCode* asked(const Target& target, bool tangents);
 
   const Program& program_;
   std::int64_t cost_;   // of a run by the interpreter, ns, about

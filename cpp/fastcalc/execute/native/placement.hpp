@@ -32,6 +32,9 @@ class Placement {
       const Reads read = usage_.reads(at);
       for (int i = 0; i < read.count; ++i) lines_[read.line[i]].uses.push_back(at);
     }
+    const std::int32_t end = usage_.size();
+    for (const Fill& fill : stretch_.fills) lines_[fill.line].uses.push_back(end);
+    for (const Put& put : stretch_.puts) lines_[put.line].uses.push_back(end);
   }
 
   /// The register of a line; it stays there until the next result.
@@ -68,6 +71,28 @@ class Placement {
   void store(std::int32_t slot, std::int32_t line) {
     code_.store(place(slot), in_register(line));
     pinned_.clear();
+  }
+
+  void fill(const Fill& fill) {
+    const int lanes = code_.width() / static_cast<int>(sizeof(double)), reg = in_register(fill.line);
+    const Memory at = element({of_buffer, fill.buffer, 0});
+    std::int32_t i = 0;
+    for (; i + lanes <= fill.count; i += lanes) code_.store(at.plus(i), reg);
+    for (; i < fill.count; ++i) code_.store_first_lane(at.plus(i), reg);
+    pinned_.clear();
+  }
+
+  void put(const Put& put) {
+    const int reg = in_register(put.line);
+    const Memory at = element(put.place);
+    if (put.add) code_.add_to_first_lane(scratch(), reg, at);
+    code_.store_first_lane(at, put.add ? scratch() : reg);
+    pinned_.clear();
+  }
+
+  void load_element(std::int32_t line) {
+    const Memory at = element(place_of(stretch_.sheet[line]));
+    code_.broadcast(result(line), at);
   }
 
   bool is_available(std::int32_t line) const { return usage_.is_lazy(line) || lines_[line].home != nowhere; }
@@ -163,6 +188,11 @@ class Placement {
   Memory place(std::int32_t slot) {
     code_.load_pointer(rax, {rbx, none, slot * 8});
     return {rax, stretch_.step[slot] ? r12 : none, 0};
+  }
+
+  Memory element(const Place& place) {
+    code_.load_pointer(rax, {place.array == of_input ? r14 : r15, none, place.index * 8});
+    return Memory{rax, none, 0}.plus(place.offset);
   }
 
   Memory operand(std::int32_t slot) {

@@ -12,7 +12,8 @@ namespace fastcalc::native {
 
 enum class Act : std::uint8_t {
   constant,
-  slot,  ///< what the slot holds at the beginning
+  slot,     ///< what the slot holds at the beginning
+  element,  ///< one element of an array, repeated. detail: Array
   add,
   subtract,
   multiply,
@@ -25,6 +26,16 @@ enum class Act : std::uint8_t {
   compare,  ///< detail: Predicate
   choose,   ///< operand 0 a truth value: operand 1 where it holds, else operand 2
   call,     ///< detail: Function
+};
+
+/// Where an array is.
+enum Array : std::uint8_t { of_input, of_buffer };
+
+/// Element `offset` of array number `index`.
+struct Place {
+  Array array;
+  std::int32_t index;
+  std::int32_t offset;
 };
 
 /// As the instructions vroundpd and vrndscalepd have them.
@@ -40,10 +51,18 @@ struct Line {
   Act act;
   std::uint8_t detail = 0;
   std::int32_t operand[3] = {-1, -1, -1};
-  std::uint64_t bits = 0;  ///< of a constant its bits; of a slot its number
+  std::uint64_t bits = 0;  ///< of a constant its bits; of a slot its number; of an element the array's number, and where in it
 
   bool operator==(const Line&) const = default;
 };
+
+inline Line element(const Place& place) {
+  return {
+      Act::element, place.array, {-1, -1, -1}, static_cast<std::uint64_t>(place.index) << 32 | static_cast<std::uint32_t>(place.offset)};
+}
+inline Place place_of(const Line& element) {
+  return {static_cast<Array>(element.detail), static_cast<std::int32_t>(element.bits >> 32), static_cast<std::int32_t>(element.bits)};
+}
 
 class Sheet {
  public:

@@ -28,6 +28,7 @@ class Dictation {
   static Dictation& active() { return *active_; }
 
   double* const* addresses() const { return at_.data(); }
+  void hold(std::int32_t slot, std::int32_t line) { held_[slot] = line; }
   std::int32_t& held(const double* address) { return held_[address - places_.data()]; }
   std::int32_t held(std::int32_t slot) { return read(places_.data() + slot); }
   bool is_written(std::int32_t slot) const { return held_[slot] >= 0 && sheet[held_[slot]] != beginning(slot); }

@@ -34,7 +34,10 @@ struct Reads {
 class Usage {
  public:
   explicit Usage(const Stretch& stretch) : sheet_(stretch.sheet), of_(sheet_.lines().size()) {
-    find_needed(stretch.wanted);
+    for (const Wanted& wanted : stretch.wanted) want(wanted.line), of_[wanted.line].slots.push_back(wanted.slot);
+    for (const Fill& fill : stretch.fills) want(fill.line);
+    for (const Put& put : stretch.puts) want(put.line);
+    find_needed();
     find_shared(stretch.step);
   }
 
@@ -70,12 +73,10 @@ class Usage {
   }
 
  private:
-  void find_needed(const std::vector<Wanted>& all) {
+  void want(std::int32_t line) { of_[line].needed = of_[line].alone = true; }
+
+  void find_needed() {
     std::vector<std::int32_t> users(size(), 0);
-    for (const Wanted& wanted : all) {
-      of_[wanted.line].needed = of_[wanted.line].alone = true;
-      of_[wanted.line].slots.push_back(wanted.slot);
-    }
     for (std::int32_t at = size() - 1; at >= 0; --at) {
       if (!of_[at].needed) continue;
       for (const std::int32_t operand : sheet_[at].operand)

@@ -272,19 +272,31 @@ cdef class NormalSums:
             raise ValueError("the other sums have another number of columns")
         self._sums.get().merge(other._sums.get()[0], sign)
 
-    def solve(self, bint intercept, double ridge, double tolerance, bint minimum_norm, Rows rows=None, int threads=0):
-        """Return the solution; with the rows that were summed, improved on them."""
+    def solve(self, bint intercept, double ridge, double tolerance, bint minimum_norm):
+        """Return the solution."""
         cdef LinearSolution solution = LinearSolution.__new__(LinearSolution)
         cdef LinearOptions options
-        cdef Calls calls = Calls.__new__(Calls)
-        cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
         cdef Sums* sums = self._sums.get()
         solution._predictors, solution._targets = sums.predictors, sums.targets
         options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, minimum_norm
         with nogil:
             solution._found = solve_normal(sums[0], options)
-            if rows is not None:
-                refine_solution(rows._from, sums[0], options, threads, signals.get(), solution._found)
+        return solution
+
+    def refine(
+        self, LinearSolution found not None, Rows rows not None, bint intercept, double ridge, double tolerance, bint minimum_norm,
+        int threads=0,
+    ):
+        """Return a solution improved on the rows that were summed."""
+        cdef LinearSolution solution = LinearSolution.__new__(LinearSolution)
+        cdef LinearOptions options
+        cdef Calls calls = Calls.__new__(Calls)
+        cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+        cdef Sums* sums = self._sums.get()
+        solution._predictors, solution._targets, solution._found = sums.predictors, sums.targets, found._found
+        options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, minimum_norm
+        with nogil:
+            refine_solution(rows._from, sums[0], options, threads, signals.get(), solution._found)
         if calls.raised is not None:
             raise calls.raised
         return solution

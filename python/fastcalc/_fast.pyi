@@ -306,13 +306,15 @@ class NormalSums:
     def weight(self) -> float: ...
     def add(self, rows: Rows, sign: int = 1, threads: int = 0) -> tuple[int, int, int] | None: ...
     def merge(self, other: NormalSums, sign: int = 1) -> None: ...
-    def solve(
+    def solve(self, intercept: bool, ridge: float, tolerance: float, minimum_norm: bool) -> LinearSolution: ...
+    def refine(
         self,
+        found: LinearSolution,
+        rows: Rows,
         intercept: bool,
         ridge: float,
         tolerance: float,
         minimum_norm: bool,
-        rows: Rows | None = None,
         threads: int = 0,
     ) -> LinearSolution: ...
 

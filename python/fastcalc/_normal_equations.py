@@ -339,7 +339,7 @@ class NormalEquations:
         solution = self._sums.solve(*arguments)
         fit = self.fit_of(solution, self.nobs, ridge, deficient, absolute_sigma, rows)
         if rows is not None and not fit.condition < _WORTH_REFINING:
-            improved = self._sums.solve(*arguments, rows.bound(self.intercept), threads or 0)
+            improved = self._sums.refine(solution, rows.bound(self.intercept), *arguments, threads or 0)
             fit = fit.with_solution(improved)
         fit.warn_of_dependence()
         return fit

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "fastcalc/linalg/add_multiple.hpp"
 #include "fastcalc/linalg/normal_accumulator.hpp"
 #include "fastcalc/linalg/precise_cholesky.hpp"
 #include "fastcalc/linalg/precise_gram.hpp"
@@ -71,6 +72,19 @@ TEST(registers_do_as_numbers_do) {
   }
 }
 
+TEST(a_multiple_of_a_row_is_added_as_number_by_number) {
+  Numbers number(7);
+  for (const int count : {1, 3, 8, 21}) {
+    std::vector<Precise> to(count), from(count);
+    for (int k = 0; k < count; ++k) to[k] = number.precise(20), from[k] = number.precise(20);
+    const Precise multiple = number.precise(20);
+    std::vector<Precise> expected = to;
+    for (int k = 0; k < count; ++k) expected[k] = to[k] + multiple * from[k];
+    add_multiple(&to.data()->high, &from.data()->high, multiple.high, multiple.low, count);
+    for (int k = 0; k < count; ++k) CHECK(to[k].high == expected[k].high && to[k].low == expected[k].low);
+  }
+}
+
 TEST(arithmetic_is_right_to_2_to_the_minus_102) {
   Numbers number(3);
   constexpr double bound = 0x1p-102;  // a few of 2⁻¹⁰⁶ each
@@ -134,7 +148,7 @@ TEST(a_factor_solves_inverts_and_finds_what_depends) {
       for (int k = 0; k < 20; ++k) a(i, j) = a(i, j) + rows(k, i) * rows(k, j);
     a(i, n) = {1.0 + i, 0};
   }
-  const PreciseCholesky factor(a, 1e-14);
+  const PreciseCholesky factor(a, 1e-14, add_multiple);
   CHECK(factor.rank() == n - 1);
   CHECK(factor.is_dependent(4));
   const PreciseMatrix direction = factor.null_space();

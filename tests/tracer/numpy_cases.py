@@ -153,6 +153,7 @@ COVERED = {
 }  # fmt: skip
 
 THROUGH_NUMPY = {
+    np.fft.fftshift: [(np.fft.fftshift, V), (lambda a: np.fft.fftshift(a, axes=1), M)], np.fft.ifftshift: [(np.fft.ifftshift, V)],
     np.linalg.matrix_power: [(lambda a: np.linalg.matrix_power(a, 5), Q), (lambda a: np.linalg.matrix_power(a, -2), Q), (lambda a: np.linalg.matrix_power(a, 0) + a, Q)],
     np.linalg.multi_dot: [(lambda a: np.linalg.multi_dot([a, a.T, a, a[0]]), M), (lambda a: np.linalg.multi_dot([a.T, a]), M)],
     np.linalg.matrix_rank: [(lambda a: np.linalg.matrix_rank(a) * a, M)], np.linalg.trace: [(np.linalg.trace, T)],

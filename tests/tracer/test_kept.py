@@ -81,6 +81,11 @@ def test_what_the_outside_has_may_choose_a_way():
     np.testing.assert_array_equal(fc.grad(Huber())(X), np.zeros(3))  # a bowl's own centre
     np.testing.assert_allclose(fc.hessian(Huber())(X), np.eye(3))
 
+    def steps(start):
+        return np.linspace(start, THRESHOLD, 0)
+
+    assert fc.jacobian(steps)(THRESHOLD).shape == (0,)
+
     def knee(x):
         return np.where(x < THRESHOLD, x, 2 * x - THRESHOLD).sum() if x[0] != THRESHOLD else x.sum()
 

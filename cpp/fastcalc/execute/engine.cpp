@@ -1,6 +1,7 @@
 // execute: the interpreter as an engine. This file is compiled once for each instruction set; see engine.hpp and base/isa.hpp.
 #include "engine.hpp"
 
+#include "../linalg/add_multiple.hpp"
 #include "../linalg/gram.hpp"
 #include "../linalg/normal_accumulator.hpp"
 #include "../linalg/triangle.hpp"
@@ -108,6 +109,7 @@ const Engine interpreter{FASTCALC_ISA_NAME,
                          accumulate_stored<GramAccumulator>,
                          accumulate_stored<TriangleAccumulator>,
                          normal_sums,
-                         remainder};
+                         remainder,
+                         add_multiple};
 
 }  // namespace fastcalc::inline FASTCALC_ISA

@@ -70,6 +70,8 @@ struct Engine {
   /// The normal equations of some rows of a linear problem, and what coefficients leave of these rows. The sums come in empty.
   Refusal (*normal_sums)(const Observations&, Rows rows, NormalSums& sums);
   Refusal (*remainder)(const Observations&, Rows rows, const int* exponent, const Coefficients& coefficients, Remainder& sums);
+  /// Rows of pairs in double-double: to[k] += (high + low) from[k].
+  void (*add_multiple)(double* to, const double* from, double high, double low, int count);
 };
 
 /// The engine for this machine, or the one that FASTCALC_ISA in the environment names.

@@ -38,32 +38,38 @@ inline double greatest(Lanes v) {
   return most;
 }
 
-/// Rows become columns. An element's place is the bits of its row and then of its lane; to shuffle the upper half of the rows into the
-/// lower one, as cards, turns these bits round by one, and after all of a row's they have changed sides.
-[[gnu::always_inline]] inline void transpose(Lanes (&row)[lane_width]) {
+// As cards are shuffled, halves into one another, and back.
 #if FASTCALC_LANES == 8
-#define FASTCALC_LOWER 0, 8, 1, 9, 2, 10, 3, 11
-#define FASTCALC_UPPER 4, 12, 5, 13, 6, 14, 7, 15
+inline Lanes lower_shuffled(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 0, 8, 1, 9, 2, 10, 3, 11); }
+inline Lanes upper_shuffled(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 4, 12, 5, 13, 6, 14, 7, 15); }
+inline Lanes evens(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 0, 2, 4, 6, 8, 10, 12, 14); }
+inline Lanes odds(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 1, 3, 5, 7, 9, 11, 13, 15); }
 #elif FASTCALC_LANES == 4
-#define FASTCALC_LOWER 0, 4, 1, 5
-#define FASTCALC_UPPER 2, 6, 3, 7
+inline Lanes lower_shuffled(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 0, 4, 1, 5); }
+inline Lanes upper_shuffled(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 2, 6, 3, 7); }
+inline Lanes evens(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 0, 2, 4, 6); }
+inline Lanes odds(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 1, 3, 5, 7); }
 #else
-#define FASTCALC_LOWER 0, 2
-#define FASTCALC_UPPER 1, 3
+inline Lanes lower_shuffled(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 0, 2); }
+inline Lanes upper_shuffled(Lanes a, Lanes b) { return __builtin_shufflevector(a.r, b.r, 1, 3); }
+inline Lanes evens(Lanes a, Lanes b) { return lower_shuffled(a, b); }
+inline Lanes odds(Lanes a, Lanes b) { return upper_shuffled(a, b); }
 #endif
+
+/// Rows become columns. An element's place is the bits of its row and then of its lane; to shuffle the upper half of the rows into the
+/// lower one turns these bits round by one, and after all of a row's they have changed sides.
+[[gnu::always_inline]] inline void transpose(Lanes (&row)[lane_width]) {
 #pragma GCC unroll 3
   for (int bit = 1; bit < lane_width; bit *= 2) {
     Lanes next[lane_width];
 #pragma GCC unroll 4
     for (int k = 0; k < lane_width / 2; ++k) {
-      next[2 * k] = __builtin_shufflevector(row[k].r, row[k + lane_width / 2].r, FASTCALC_LOWER);
-      next[2 * k + 1] = __builtin_shufflevector(row[k].r, row[k + lane_width / 2].r, FASTCALC_UPPER);
+      next[2 * k] = lower_shuffled(row[k], row[k + lane_width / 2]);
+      next[2 * k + 1] = upper_shuffled(row[k], row[k + lane_width / 2]);
     }
 #pragma GCC unroll 8
     for (int k = 0; k < lane_width; ++k) row[k] = next[k];
   }
-#undef FASTCALC_LOWER
-#undef FASTCALC_UPPER
 }
 
 }  // namespace fastcalc::inline FASTCALC_ISA

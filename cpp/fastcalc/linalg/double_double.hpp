@@ -109,7 +109,7 @@ DoubleDouble<F> operator+(DoubleDouble<F> a, F b) {
 
 /// Algorithm 6: right to 3 · 2⁻¹⁰⁶ also where the leading digits cancel.
 template <class F>
-DoubleDouble<F> operator+(DoubleDouble<F> a, DoubleDouble<F> b) {
+[[gnu::always_inline]] inline DoubleDouble<F> operator+(DoubleDouble<F> a, DoubleDouble<F> b) {
   const DoubleDouble<F> high = two_sum(a.high, b.high), low = two_sum(a.low, b.low);
   const DoubleDouble<F> sum = quick_two_sum(high.high, high.low + low.high);
   return quick_two_sum(sum.high, low.low + sum.low);
@@ -127,7 +127,7 @@ DoubleDouble<F> operator*(DoubleDouble<F> a, F b) {
 
 /// Algorithm 11.
 template <class F>
-DoubleDouble<F> operator*(DoubleDouble<F> a, DoubleDouble<F> b) {
+[[gnu::always_inline]] inline DoubleDouble<F> operator*(DoubleDouble<F> a, DoubleDouble<F> b) {
   const DoubleDouble<F> product = two_product(a.high, b.high);
   const F crossed = rounded(a.high * b.low) + rounded(a.low * b.high);
   return quick_two_sum(product.high, product.low + crossed);

@@ -23,12 +23,17 @@ inline Refusal accumulate_normal(const Observations& from, std::int64_t first, s
   PreciseGramAccumulator gram(width, from.targets);
   std::vector<char> settled(width, false);
   NormalSums part(sums.predictors, sums.targets);
+  bool flushed = false;
   const auto flush = [&] {
     gram.finish([&](int i, int j, DoubleDouble<double> sum) {
       part.high[part.place(i, j)] = sum.high;
       part.low[part.place(i, j)] = sum.low;
     });
-    sums.merge(part, 1);
+    if (flushed) return sums.merge(part, 1);
+    sums.high.swap(part.high);
+    sums.low.swap(part.low);
+    sums.exponent = part.exponent;
+    flushed = true;
   };
 
   DoubleDouble<double> weight{0, 0};

@@ -4,26 +4,33 @@
 #include <algorithm>
 
 namespace fastcalc {
+namespace {
 
-// Row k of RᵀR = A, once the rows above are subtracted: R_kk² = A_kk and R_kk R_kj = A_kj. Golub and Van Loan, Matrix Computations, 4.2.
-PreciseCholesky::PreciseCholesky(const PreciseMatrix& a, double tolerance) : factor_(a), dependent_(a.rows) {
+// A row of pairs, as AddMultiple takes it.
+double* pairs(Precise* at) { return &at->high; }
+
+}  // namespace
+
+// Row i of RᵀR = A, once the rows above are subtracted: R_ii² = A_ii and R_ii R_ij = A_ij. Golub and Van Loan, Matrix Computations, 4.2.
+PreciseCholesky::PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMultiple add_multiple)
+    : factor_(a), dependent_(a.rows), add_multiple_(add_multiple) {
   const int n = a.rows, columns = a.columns;
-  for (int k = 0; k < n; ++k) {
-    Precise* const row = &factor_(k, 0);
-    const double length = a(k, k).high;
-    if (!(row[k].high > tolerance * tolerance * length)) {
-      dependent_[k] = true;
-      std::fill(row + k, row + columns, Precise{0, 0});
+  for (int i = 0; i < n; ++i) {
+    Precise* const row = &factor_(i, 0);
+    for (int k = 0; k < i; ++k) {
+      if (dependent_[k]) continue;
+      const Precise multiple = -factor_(k, i);
+      add_multiple(pairs(row + i), pairs(&factor_(k, i)), multiple.high, multiple.low, columns - i);
+    }
+    const double length = a(i, i).high;
+    if (!(row[i].high > tolerance * tolerance * length)) {
+      dependent_[i] = true;
+      std::fill(row + i, row + columns, Precise{0, 0});
       continue;
     }
-    row[k] = square_root(row[k]);
-    const Precise inverse = Precise{1, 0} / row[k];
-    for (int j = k + 1; j < columns; ++j) row[j] = row[j] * inverse;
-    for (int i = k + 1; i < n; ++i) {
-      const Precise multiple = -row[i];
-      Precise* const below = &factor_(i, 0);
-      for (int j = i; j < columns; ++j) below[j] = below[j] + multiple * row[j];
-    }
+    row[i] = square_root(row[i]);
+    const Precise inverse = Precise{1, 0} / row[i];
+    for (int j = i + 1; j < columns; ++j) row[j] = row[j] * inverse;
   }
 }
 
@@ -69,16 +76,17 @@ PreciseMatrix PreciseCholesky::inverse() const {
     for (int k = i + 1; k < n; ++k) {  // R_ii T_ij = δ_ij − Σ_k R_ik T_kj
       const Precise multiple = -(factor_(i, k) * diagonal);
       if (dependent_[k]) continue;
-      for (int j = k; j < n; ++j) row[j] = row[j] + multiple * t(k, j);
+      add_multiple_(pairs(row + k), pairs(&t(k, k)), multiple.high, multiple.low, n - k);
     }
     row[i] = diagonal;
   }
-  for (int i = 0; i < n; ++i)
-    for (int j = i; j < n; ++j) {
-      Precise sum{0, 0};
-      for (int k = j; k < n; ++k) sum = sum + t(i, k) * t(j, k);
-      result(i, j) = result(j, i) = sum;
-    }
+  PreciseMatrix transposed(n, n);
+  for (int k = 0; k < n; ++k)
+    for (int j = 0; j <= k; ++j) transposed(k, j) = t(j, k);
+  for (int i = 0; i < n; ++i) {
+    for (int k = i; k < n; ++k) add_multiple_(pairs(&result(i, i)), pairs(&transposed(k, i)), t(i, k).high, t(i, k).low, k - i + 1);
+    for (int j = i; j < n; ++j) result(j, i) = result(i, j);
+  }
   return result;
 }
 

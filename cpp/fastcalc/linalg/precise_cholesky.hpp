@@ -23,10 +23,13 @@ struct PreciseMatrix {
   std::vector<Precise> entry;
 };
 
+/// to[k] += (high + low) from[k] for `count` pairs of high and low: see add_multiple.hpp.
+using AddMultiple = void (*)(double* to, const double* from, double high, double low, int count);
+
 class PreciseCholesky {
  public:
   /// Of [A B], A n × n, its upper triangle is read. A column is dependent where elimination leaves less than `tolerance` of its length.
-  PreciseCholesky(const PreciseMatrix& a, double tolerance);
+  PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMultiple add_multiple);
 
   int size() const { return static_cast<int>(dependent_.size()); }
   bool is_dependent(int j) const { return dependent_[j]; }
@@ -48,6 +51,7 @@ class PreciseCholesky {
 
   PreciseMatrix factor_;  // [R Q], zeros in the rows of dependent columns, but not in their columns
   std::vector<bool> dependent_;
+  AddMultiple add_multiple_;
 };
 
 }  // namespace fastcalc

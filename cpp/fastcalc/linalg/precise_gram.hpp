@@ -39,22 +39,22 @@ class PreciseGramAccumulator {
       const int last = std::min(turns, first + most_turns);
       const Stretch stretch{column, first, last, (last - first + spans - 1) / spans};
       for (int j = 0; j < columns_; ++j) length_[j] = longest_span(stretch, column[j]);
-      double* total = totals_.data();
-      for (int left = 0; left < columns_; left += panel)
-        for (int right = left; right < columns_; right += panel, total += place)
-          if (is_needed(left, right)) accumulate(stretch, left, right, total);
+      for (int group = 0; group < columns_; group += together)
+        for (int left = 0; left < std::min(group + together, columns_); left += panel)
+          for (int right = std::max(left, group); right < std::min(group + together, columns_); right += panel)
+            if (is_needed(left, right)) accumulate(stretch, left, right, total_of(left, right));
     }
   }
 
   /// Hands every pair (i, j), i ≤ j, with its sum to `take`, and starts afresh.
   template <class Take>
   void finish(const Take& take) {
-    const double* total = totals_.data();
     for (int left = 0; left < columns_; left += panel)
-      for (int right = left; right < columns_; right += panel, total += place)
+      for (int right = left; right < columns_; right += panel)
         for (int i = left; i < std::min(left + panel, columns_); ++i)
           for (int j = std::max(i, right); j < std::min(right + panel, columns_); ++j)
-            if (i < predictors_ || i == j) take(i, j, over_lanes(total + ((i - left) * panel + (j - right)) * 2 * lane_width));
+            if (i < predictors_ || i == j)
+              take(i, j, over_lanes(total_of(left, right) + ((i - left) * panel + (j - right)) * 2 * lane_width));
     std::memset(totals_.data(), 0, totals_.size() * sizeof(double));
   }
 
@@ -63,6 +63,7 @@ class PreciseGramAccumulator {
   static constexpr int most_turns = 32;
   static constexpr int panel = 2;  // 4 products, each with sum and rest, and their factors: 12 registers
   static constexpr int place = panel * panel * 2 * lane_width;
+  static constexpr int together = 64;  // columns of a block, 128 KB, that are to stay in the L2 cache while all before them go by
 
   struct Stretch {
     const double* const* column;
@@ -74,12 +75,21 @@ class PreciseGramAccumulator {
     return panels * (panels + 1) / 2 * place;
   }
 
+  // Panels of the upper triangle stand row by row.
+  double* total_of(int left, int right) {
+    const std::size_t panels = (columns_ + panel - 1) / panel, row = left / panel;
+    return totals_.data() + (row * (2 * panels - row - 1) / 2 + right / panel) * place;
+  }
+
   bool is_needed(int left, int right) const { return left < predictors_ || left == right; }
 
+  // By halves: the additions of one level do not wait for each other.
   static DoubleDouble<double> over_lanes(const double* total) {
-    DoubleDouble<double> sum{total[0], total[lane_width]};
-    for (int lane = 1; lane < lane_width; ++lane) sum = sum + DoubleDouble<double>{total[lane], total[lane_width + lane]};
-    return sum;
+    DoubleDouble<double> part[lane_width];
+    for (int lane = 0; lane < lane_width; ++lane) part[lane] = {total[lane], total[lane_width + lane]};
+    for (int half = lane_width / 2; half > 0; half /= 2)
+      for (int lane = 0; lane < half; ++lane) part[lane] = part[lane] + part[lane + half];
+    return part[0];
   }
 
   // Of all spans and lanes the greatest root of the sum of squares.

@@ -17,11 +17,11 @@
 namespace fastcalc {
 namespace {
 
-// Rows of a piece: some ms of work, so that threads share evenly and an interrupt is heard. It depends on the problem alone, and so do
-// the sums.
+// Rows of a piece: some ms of work, so that threads share evenly and an interrupt is heard; of many columns more, since to add up a piece
+// takes as long as 500 rows. It depends on the problem alone, and so do the sums.
 std::int64_t piece_rows(int columns) {
   const std::uint64_t products = static_cast<std::uint64_t>(columns) * (columns + 1) / 2;
-  return std::clamp<std::int64_t>(std::bit_floor((std::uint64_t{1} << 23) / products), block_rows, 1 << 16);
+  return std::clamp<std::int64_t>(std::bit_floor((std::uint64_t{1} << 23) / products), 4 * block_rows, 1 << 16);
 }
 
 // Calls work(rows, k) for each piece of the observations, and take(piece) in their order.
@@ -73,7 +73,7 @@ PreciseCholesky factorise(const Scaled& of, int predictors, const LinearOptions&
   for (int i = 0; i < predictors; ++i)
     for (int j = i; j < a.columns; ++j) a(i, j) = of.gram(i, j);
   for (int i = options.intercept; i < predictors; ++i) a(i, i) = a(i, i) + std::ldexp(options.ridge, -2 * of.unit[i]);
-  return PreciseCholesky(a, options.tolerance);
+  return PreciseCholesky(a, options.tolerance, engine().add_multiple);
 }
 
 // b − N (NᵀMN)⁻¹ NᵀM b, M = 1 but 0 for the intercept: the shortest of all b + N z. N in the user's units, by rows.
@@ -86,7 +86,7 @@ void shorten(PreciseMatrix& b, const PreciseMatrix& null_space, bool intercept) 
       for (int t = 0; t < targets; ++t) system(r, count + t) = system(r, count + t) + null_space(r, j) * b(j, t);
     }
   // Where the intercept alone can make up for a column, M leaves nothing of it to shorten: then NᵀMN is singular, and z is 0.
-  const PreciseMatrix z = PreciseCholesky(system, 0x1p-50).solution();
+  const PreciseMatrix z = PreciseCholesky(system, 0x1p-50, engine().add_multiple).solution();
   for (int j = 0; j < b.rows; ++j)
     for (int t = 0; t < targets; ++t)
       for (int r = 0; r < count; ++r) b(j, t) = b(j, t) - null_space(r, j) * z(r, t);
@@ -361,6 +361,12 @@ Status solve_by_blocks(const Observations& given, const LinearOptions& options, 
       status = blocks.sum(from, interrupt, &factor, again);
       if (status != Status::running) return status;
       deviation = 0;
+      // What remains of a column beside those before it is no longer than what there is of it now.
+      const auto is_dependent = [&](int j) {
+        return !(factor(j, j) * factor(j, j) * again(j, j) > options.tolerance * options.tolerance * gram(j, j));
+      };
+      for (int j = 0; j < n; ++j)
+        if (is_dependent(j)) return status;
       for (int j = 0; j < n; ++j)
         for (int i = 0; i <= j; ++i) deviation = std::max(deviation, std::abs(again(i, j) - (i == j)));
       if (!factorise_leading(again, n)) return status;

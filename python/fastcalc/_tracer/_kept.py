@@ -53,7 +53,8 @@ def refuse_kept(found: Sequence[Kept], inputs: Sequence[Tracer], results: Sequen
     if not mine:
         return
     pinned = sum(kept.operand.real.size for kept in mine if kept.exactly)
-    is_constant = not any(isinstance(result, Tracer) and _depends(result._term, terms) for result in results)
+    whole = [result for result in results if np.size(result)]
+    is_constant = whole and not any(isinstance(result, Tracer) and _depends(result._term, terms) for result in whole)
     if is_constant or pinned >= sum(term.real.size for term in terms):
         where = f" ({mine[0].line})" if mine[0].line else ""
         raise refuse(

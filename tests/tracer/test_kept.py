@@ -85,6 +85,12 @@ def test_what_the_outside_has_may_choose_a_way():
         return np.linspace(start, THRESHOLD, 0)
 
     assert fc.jacobian(steps)(THRESHOLD).shape == (0,)
+    number, end = 0, 1.0  # NumPy asks whether the step is 0, and so is a number of the outside
+    steps_to_end = fc.jacobian(lambda start: np.linspace(start, end, 3) * (number + 1))
+    np.testing.assert_allclose(steps_to_end(1.0), [1, 0.5, 0])
+    np.testing.assert_array_equal(
+        fc.jacobian(lambda stop: np.linspace(end, stop, 1))(1.0), [0]
+    )  # which is constant, and right
 
     def knee(x):
         return np.where(x < THRESHOLD, x, 2 * x - THRESHOLD).sum() if x[0] != THRESHOLD else x.sum()

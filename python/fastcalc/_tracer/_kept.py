@@ -41,9 +41,11 @@ def equal_to_outside(condition: Term, reads: Reads) -> Iterator[Kept]:
             a, b = term.operands
             for operand, constant in ((a, b), (b, a)):
                 if constant.recording is None and operand.recording is not None and _are_equal(operand, constant):
-                    if reads.has(constant.real):
+                    # With 0 differences and sums are compared, and it is among what most functions read: an argument must be 0 itself.
+                    if (constant.real.any() or not _is_computed(operand)) and reads.has(constant.real):
                         yield Kept(operand, exactly, user_line())
-        waiting.extend(operand for operand in term.operands if operand.recording is not None)
+        if not exactly:  # of what is compared with something else, no part is
+            waiting.extend(operand for operand in term.operands if operand.recording is not None)
 
 
 def refuse_kept(found: Sequence[Kept], inputs: Sequence[Tracer], results: Sequence[Any]) -> None:
@@ -65,6 +67,12 @@ def refuse_kept(found: Sequence[Kept], inputs: Sequence[Tracer], results: Sequen
 
 def _are_equal(operand: Term, constant: Term) -> bool:
     return operand.shape == constant.shape and bool(np.array_equal(operand.real, constant.real))
+
+
+def _is_computed(term: Term) -> bool:
+    while len(term.operands) == 1 and not isinstance(term.work, np.ufunc):  # a view or a copy
+        (term,) = term.operands
+    return bool(term.operands)
 
 
 def _depends(term: Term, inputs: Sequence[Term]) -> bool:

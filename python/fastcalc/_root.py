@@ -54,7 +54,7 @@ def root(
     tol : float, optional
         Tolerance of the relative length of the last Newton step, 1e-8 by default. The error that remains is about its square.
     options : dict, optional
-        ``xtol``, the same as `tol`; ``maxiter``, 200 by default; ``max_time`` in seconds.
+        ``xtol``, the same as `tol`; ``maxiter``, by default 200 (n + 1), and no more than 2000; ``max_time`` in seconds.
 
     Returns
     -------

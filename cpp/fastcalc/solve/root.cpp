@@ -1,6 +1,8 @@
 // solve: a root of a system = Powell's dogleg × a trust region, in the loop that fits and minimisation have too.
 #include "root.hpp"
 
+#include <algorithm>
+
 #include "descent/dogleg.hpp"
 #include "loop.hpp"
 #include "search/trust_region.hpp"
@@ -49,7 +51,8 @@ RootResult find_root(Equations& equations, JacobianAlgebra& algebra, std::span<c
   RootPoint current(memory, n, entries), next(memory, n, entries);
   std::copy_n(start.begin(), n, current.x);
   SystemOfEquations system(equations, entries);
-  Watch watch({.iterations = options.max_iterations, .seconds = options.max_time}, interrupt, nullptr);
+  const std::int64_t most = options.max_iterations > 0 ? options.max_iterations : std::min(200 * (std::int64_t{n} + 1), std::int64_t{2000});
+  Watch watch({.iterations = most, .seconds = options.max_time}, interrupt, nullptr);
   RootResult result;
   result.status = begin(system, current);
   if (result.status == Status::running) {

@@ -17,7 +17,7 @@ namespace fastcalc {
 /// It ends with Newton's step p at x where |D p| ≤ xtol |D x|, or 4 ε of the start's; the error that it leaves is about the square of that.
 struct RootOptions {
   double xtol = 1e-8;
-  std::int64_t max_iterations = 200;
+  std::int64_t max_iterations = 0;                            // 0: 200 (n + 1), and no more than 2000
   double max_time = std::numeric_limits<double>::infinity();  // seconds
 };
 

@@ -21,7 +21,7 @@ from ._tables import is_streamed, split
 
 __all__ = ["lstsq"]
 
-_MANY = 60  # predictors, from which on BLAS, and a second look at the rows, take a quarter of the time of double-double sums
+_MANY = 100  # predictors, from which on BLAS, and a second look at the rows, take less time than double-double sums
 
 
 def lstsq(

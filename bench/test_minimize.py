@@ -125,23 +125,33 @@ def test_chained_rosenbrock_of_1e5_variables(record):
     )
 
 
-def jax_minimize_many(starts):
-    """Return the same by JAX: its own BFGS, over all starts at once."""
+def jax_newton_many(starts):
+    """Return the same by JAX, over all starts at once; by hand, as its own BFGS ends beside the minimum from two starts of three."""
     if not find_spec("jax"):
         return {}
     import jax
-    import jax.scipy.optimize
+    import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
+    lengths = 0.5 ** jnp.arange(20.0)
 
     def valley(x):
-        return jax.numpy.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+        return jnp.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    gradient, hessian = jax.grad(valley), jax.hessian(valley)
+
+    def step(x):
+        g, h = gradient(x), hessian(x)
+        least = jnp.linalg.eigvalsh(h)[0]
+        p = jnp.linalg.solve(h + jnp.maximum(0, 1 - least) * (least <= 0) * jnp.eye(2), -g)
+        falls = jax.vmap(lambda t: valley(x + t * p))(lengths) <= valley(x) + 1e-4 * lengths * (g @ p)
+        return x + lengths[jnp.argmax(falls)] * p
 
     def solve(x):
-        return jax.scipy.optimize.minimize(valley, x, method="BFGS", options={"gtol": 1e-8}).x
+        return jax.lax.while_loop(lambda x: jnp.max(jnp.abs(gradient(x))) > 1e-8, step, x)
 
     compiled = jax.jit(jax.vmap(solve))
-    return {"JAX BFGS, vmap": lambda: np.asarray(compiled(starts))}
+    return {"JAX by hand, vmap": lambda: np.asarray(compiled(starts))}
 
 
 def test_a_thousand_small_problems(record, limits):
@@ -162,7 +172,7 @@ def test_a_thousand_small_problems(record, limits):
             for start in starts
         ]
 
-    rivals = {"SciPy BFGS, one by one": scipys, **jax_minimize_many(starts)}
+    rivals = {"SciPy BFGS, one by one": scipys, **jax_newton_many(starts)}
     for name, call in {"fastcalc": ours, "limit": limit, **rivals}.items():
         np.testing.assert_allclose(call(), 1, atol=1e-6, err_msg=name)
     times = race({"fastcalc": ours, "limit": limit, **rivals}, rounds=20)

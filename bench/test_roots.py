@@ -133,3 +133,26 @@ def test_a_hundred_thousand_kepler_equations(together, limits):
     # The goal is of a limit whose sine and cosine are the vector ones; the compiler joins those of kernels/roots.cpp to a scalar sincos.
     ours = lambda: fc.newton(kepler, M, args=(M, e))  # noqa: E731
     together("1e5 Kepler equations", ours, rivals, lambda: limits.kepler(M, e), goal=2e-3)
+
+
+def test_a_differential_equation_on_a_grid(record):
+    """Bratu's: Δu + 5 eᵘ = 0 on a square of 100 × 100 points, 0 around it."""
+
+    def bratu(u):
+        around = np.zeros((102, 102))
+        around[1:-1, 1:-1] = u
+        return (
+            around[2:, 1:-1] + around[:-2, 1:-1] + around[1:-1, 2:] + around[1:-1, :-2] - 4 * u + 5 / 101**2 * np.exp(u)
+        )
+
+    start = np.zeros((100, 100))
+    contenders = {
+        "fastcalc": lambda: fc.root(bratu, start).x,
+        # no other method of SciPy's does without a dense matrix of 800 MB
+        "SciPy krylov": lambda: scipy.optimize.root(bratu, start, method="krylov", options={"fatol": 1e-12}).x,
+    }
+    for name, call in contenders.items():
+        np.testing.assert_allclose(call(), contenders["fastcalc"](), atol=1e-8, err_msg=name)
+    times = race(contenders, rounds=10)
+    rivals = {"SciPy krylov": times["SciPy krylov"]}
+    record("Bratu's equation on a grid of 100 × 100", contenders["fastcalc"], times["fastcalc"], rivals)

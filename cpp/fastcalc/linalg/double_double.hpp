@@ -2,7 +2,7 @@
 // last place of the first: 106 bits, and relative errors of 2⁻¹⁰⁴ at most.
 //
 // Comes in: doubles, or whole registers of them. Goes out: sums and products without error, and arithmetic made of them. Nothing here
-// holds if a compiler re-associates, or joins a product with a sum: what must stay rounded is hidden from it by `rounded`.
+// holds if a compiler re-associates, or joins a product with a sum where the code does not say so (see base/lanes.hpp).
 // Dekker, Numer. Math. 18 (1971) 224; Joldes, Muller, Popescu, ACM TOMS 44 (2017) 15:2 (algorithm numbers below).
 #pragma once
 
@@ -16,27 +16,6 @@ template <class F>
 struct DoubleDouble {
   F high, low;
 };
-
-#if defined(__AVX512F__)
-#define FASTCALC_REGISTER "+v"
-#elif defined(__x86_64__)
-#define FASTCALC_REGISTER "+x"
-#elif defined(__aarch64__)
-#define FASTCALC_REGISTER "+w"
-#else
-#define FASTCALC_REGISTER "+m"
-#endif
-
-/// The same value, of which the compiler no longer knows that it is a product.
-[[gnu::always_inline]] inline double rounded(double value) {
-  asm("" : FASTCALC_REGISTER(value));
-  return value;
-}
-[[gnu::always_inline]] inline Lanes rounded(Lanes value) {
-  asm("" : FASTCALC_REGISTER(value.r));
-  return value;
-}
-#undef FASTCALC_REGISTER
 
 /// a + b = high + low. Knuth, TAOCP 2, 4.2.2, theorem B.
 template <class F>
@@ -54,38 +33,30 @@ template <class F>
 }
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-/// a · b − c, rounded once.
-[[gnu::always_inline]] inline double fused(double a, double b, double c) { return __builtin_fma(a, b, -c); }
-[[gnu::always_inline]] inline Lanes fused(Lanes a, Lanes b, Lanes c) {
-  Lanes result;
-  for (int i = 0; i < lane_width; ++i) result.r[i] = __builtin_fma(a.r[i], b.r[i], -c.r[i]);  // one instruction
-  return result;
-}
-
 /// a · b = high + low, unless that is below 1e-291, where low may lose digits.
 template <class F>
 [[gnu::always_inline]] inline DoubleDouble<F> two_product(F a, F b) {
-  const F product = rounded(a * b);
-  return {product, fused(a, b, product)};
+  const F product = a * b;
+  return {product, multiply_add(a, b, -product)};
 }
 
 /// sum + a · b = high + low, but for 2⁻⁵³ of low, where sum and high lie between the same two powers of two.
 template <class F>
 [[gnu::always_inline]] inline DoubleDouble<F> plus_product(F sum, F a, F b) {
-  const F grown = fused(a, b, -sum);
-  return {grown, fused(a, b, grown - sum)};
+  const F grown = multiply_add(a, b, sum);
+  return {grown, multiply_add(a, b, -(grown - sum))};
 }
 #else
 /// Without a fused instruction each factor is cut in halves of 26 bits, whose products are exact (Dekker, 5.7; for |a| < 2⁹⁹⁶).
 template <class F>
 [[gnu::always_inline]] inline DoubleDouble<F> two_product(F a, F b) {
   const F splitter = 0x1p27 + 1;
-  const F a_shifted = rounded(a * splitter), b_shifted = rounded(b * splitter);
+  const F a_shifted = a * splitter, b_shifted = b * splitter;
   const F a_high = a_shifted - (a_shifted - a), b_high = b_shifted - (b_shifted - b);
   const F a_low = a - a_high, b_low = b - b_high;
-  const F product = rounded(a * b);
-  const F rest = rounded(a_high * b_high) - product;
-  return {product, ((rest + rounded(a_high * b_low)) + rounded(a_low * b_high)) + rounded(a_low * b_low)};
+  const F product = a * b;
+  const F rest = a_high * b_high - product;
+  return {product, ((rest + a_high * b_low) + a_low * b_high) + a_low * b_low};
 }
 template <class F>
 [[gnu::always_inline]] inline DoubleDouble<F> plus_product(F sum, F a, F b) {
@@ -122,14 +93,14 @@ DoubleDouble<F> operator-(DoubleDouble<F> a, DoubleDouble<F> b) {
 template <class F>
 DoubleDouble<F> operator*(DoubleDouble<F> a, F b) {
   const DoubleDouble<F> product = two_product(a.high, b);
-  return quick_two_sum(product.high, product.low + rounded(a.low * b));
+  return quick_two_sum(product.high, product.low + a.low * b);
 }
 
 /// Algorithm 11.
 template <class F>
 [[gnu::always_inline]] inline DoubleDouble<F> operator*(DoubleDouble<F> a, DoubleDouble<F> b) {
   const DoubleDouble<F> product = two_product(a.high, b.high);
-  const F crossed = rounded(a.high * b.low) + rounded(a.low * b.high);
+  const F crossed = a.high * b.low + a.low * b.high;
   return quick_two_sum(product.high, product.low + crossed);
 }
 

@@ -92,7 +92,7 @@ inline Refusal accumulate_remainder(const Observations& from, std::int64_t first
           const Lanes x = Field<Lanes>::load(packer.columns()[j] + i);
           const DoubleDouble<Lanes> product = two_product(x, Lanes(-b.high[j * targets + target]));
           const DoubleDouble<Lanes> sum = two_sum(r.high, product.high);
-          r = quick_two_sum(sum.high, sum.low + ((r.low + product.low) - rounded(x * Lanes(b.low[j * targets + target]))));
+          r = quick_two_sum(sum.high, sum.low + ((r.low + product.low) - x * Lanes(b.low[j * targets + target])));
         }
         Field<Lanes>::store(high + i, r.high);
         Field<Lanes>::store(low + i, r.low);

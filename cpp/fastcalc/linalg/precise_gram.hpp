@@ -99,7 +99,7 @@ class PreciseGramAccumulator {
       Lanes squares = 0.0;
       for (int turn = first; turn < std::min(stretch.last, first + stretch.span); ++turn) {
         const Lanes value = Field<Lanes>::load(column + turn * lane_width);
-        squares = squares + value * value;
+        squares = multiply_add(value, value, squares);
       }
       most = select(most < squares, squares, most);
     }

@@ -1,7 +1,7 @@
 // linalg: the Gram matrix CᵀC in double-double arithmetic of a tall matrix C that comes in blocks of rows.
 //
-// Comes in: blocks of columns. Goes out: the upper triangle of all products of two columns, right to about 2⁻¹⁰² of the sum of the
-// products' magnitudes where the numbers of a column are alike, and to 2⁻⁹⁵ of the two columns' lengths whatever they are.
+// Comes in: blocks of columns. Goes out: the upper triangle of all products of two columns, right to 2⁻¹⁰² of the two columns' lengths
+// where the numbers of a column are alike, and to 2⁻⁹⁵ whatever they are.
 //
 // The idea: a sum is begun at an anchor so large, 3/2 of a power of two, that it stays in one binade while it grows. Then what a step adds
 // to it, grown − sum, is exact (Rump, Ogita, Oishi 2008, SIAM J. Sci. Comput. 31, 189, ExtractVector), and a second fused multiply-add

@@ -28,7 +28,7 @@ from ._function import Function, leaves_of
 from ._many import Codes, Counts, Many
 from ._remembered import MOST, Remembered
 from ._sparse_system import LEAST as LEAST_SPARSE
-from ._sparse_system import DenseSystem, PatternGrew, SparseSystem, by_superlu
+from ._sparse_system import DenseSystem, PatternGrew, SparseSystem, by_superlu, entries_of
 from ._tracer import Recording
 
 __all__ = ["Equation", "Posed", "run"]
@@ -96,6 +96,10 @@ class Equation:
         """Return the equation for a number `x`, or the system for an array, by the first way that works there."""
         x = x if isinstance(x, float) else np.asarray(x, np.float64)
         kind = (np.shape(x), tuple(map(type, arguments)))
+        if self.derivative is not None and np.size(x) >= LEAST_SPARSE:
+            matrix = self.derivative(x.copy(), *arguments)
+            if hasattr(matrix, "tocsr"):
+                return self._given_sparsely(x, arguments, matrix)
         if (*kind, "arguments") not in self._refused:
             try:
                 return self._traced(x, arguments, (), "program")
@@ -340,10 +344,7 @@ class Equation:
             return float(flat[0]) if shape == () else flat.reshape(shape)
 
         def values(flat: Array) -> Array:
-            made = np.asarray(self.f(at(flat), *arguments), np.float64)
-            if made.size != size:
-                raise Mismatch(self.f, shape, made.shape)
-            return made.ravel()
+            return self._values(at(flat), arguments)
 
         def slopes(flat: Array) -> Array:
             if self.derivative is None:
@@ -356,6 +357,29 @@ class Equation:
             self._has_warned = True
         pair = AtPoint(lambda flat: np.concatenate([values(flat), slopes(flat)]), size + size * size)
         return Posed(Equations(size, pair), source)
+
+    def _given_sparsely(self, x: Array, arguments: tuple[Any, ...], matrix: Any) -> Posed:
+        """Pose a system whose Jacobian somebody gives as a sparse matrix; `matrix`: that at `x`."""
+        derivative, known = self.derivative, self._sparse.get(x.shape)
+        assert derivative is not None
+        if matrix.shape != (x.size, x.size):
+            raise Mismatch(derivative, (x.size, x.size), matrix.shape)
+        pattern = entries_of(matrix, known.pattern if known else None)[1]
+
+        def both(flat: Array) -> Array:
+            at = flat.reshape(x.shape)
+            entries, _ = entries_of(derivative(at.copy(), *arguments), pattern)
+            return np.concatenate([self._values(at, arguments), entries])
+
+        pair = AtPoint(both, x.size + len(pattern.columns))
+        sparse = (pattern.first, pattern.columns, by_superlu(pattern))
+        return Posed(Equations(x.size, pair, None, sparse), "derivative given", pattern)
+
+    def _values(self, x: Any, arguments: tuple[Any, ...]) -> Array:
+        made = np.asarray(self.f(x, *arguments), np.float64)
+        if made.size != np.size(x):
+            raise Mismatch(self.f, np.shape(x), made.shape)
+        return made.ravel()
 
 
 def _shaped(found: Found, shape: tuple[int, ...]) -> Found:

@@ -50,7 +50,8 @@ def root(
     method : {"newton", "hybr"}, optional
         Both are Powell's dogleg with exact derivatives.
     jac : callable or True, optional
-        ``jac(x, *args)``, of shape (n, n), instead of the exact derivative of `fun`. True: `fun` gives the pair of both.
+        ``jac(x, *args)``, of shape (n, n), instead of the exact derivative of `fun`; from 500 unknowns on a `scipy.sparse` matrix
+        stays sparse. True: `fun` gives the pair of both.
     tol : float, optional
         Tolerance of the relative length of the last Newton step, 1e-8 by default. The error that remains is about its square.
     options : dict, optional

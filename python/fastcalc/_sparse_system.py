@@ -21,7 +21,7 @@ from ._differentiated import System
 from ._function import Function
 from ._tracer import _derivatives as record
 
-__all__ = ["LEAST", "DenseSystem", "PatternGrew", "SparseSystem", "by_superlu", "sparse_matrix"]
+__all__ = ["LEAST", "DenseSystem", "PatternGrew", "SparseSystem", "by_superlu", "entries_of", "sparse_matrix"]
 
 Array = NDArray[np.float64]
 
@@ -65,13 +65,30 @@ class SparseSystem(System):
         entries = compressed.entries(recording, values, x)
         if self.pattern is None:
             self.pattern = own
-        whole = self.pattern.united(own)
-        if len(whole.columns) > len(self.pattern.columns):
-            raise PatternGrew(whole)
-        if len(own.columns) < len(whole.columns):
-            places = np.searchsorted(whole.places(), own.places())
-            entries = record.scattered(recording, entries, places, (len(whole.columns),))
+        places = places_in(self.pattern, own)
+        if len(places) < len(self.pattern.columns):
+            entries = record.scattered(recording, entries, places, (len(self.pattern.columns),))
         return values, entries
+
+
+def places_in(pattern: Pattern, own: Pattern) -> NDArray[np.int64]:
+    """Return where the entries of `own` stand among those of `pattern`, which has them all."""
+    whole = pattern.united(own)
+    if len(whole.columns) > len(pattern.columns):
+        raise PatternGrew(whole)
+    return np.searchsorted(pattern.places(), own.places())
+
+
+def entries_of(matrix: Any, pattern: Pattern | None) -> tuple[Array, Pattern]:
+    """Return the entries of a matrix of SciPy's, and in which pattern they stand: its own, if none is given."""
+    rows = matrix.tocsr(copy=True)
+    rows.sum_duplicates()  # and in rising order
+    own = Pattern(rows.shape, rows.indptr.astype(np.int64), rows.indices.astype(np.int32))
+    if pattern is None or (np.array_equal(own.first, pattern.first) and np.array_equal(own.columns, pattern.columns)):
+        return np.asarray(rows.data, np.float64), own
+    entries = np.zeros(len(pattern.columns))
+    entries[places_in(pattern, own)] = rows.data
+    return entries, pattern
 
 
 def sparse_matrix(pattern: Pattern, entries: Array) -> Any:

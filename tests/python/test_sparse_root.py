@@ -96,6 +96,40 @@ def test_a_path_with_entries_in_other_places_is_followed():
     assert found.jac.nnz == 3 * 800  # of both paths
 
 
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_a_sparse_derivative_that_is_given_stays_sparse(form):
+    def slope(x, a):
+        n = x.size
+        neighbours = scipy.sparse.coo_array((np.full(n, 0.1), (np.arange(n), (np.arange(n) - 1) % n)), shape=(n, n))
+        return (scipy.sparse.diags_array(3 * x**2) + neighbours).asformat(form)
+
+    def opaque(x, a):
+        return np.array([float(repr(float(v))) for v in x]) ** 3 + 0.1 * np.roll(x, 1) - a
+
+    found = fc.root(opaque, np.ones(5000), args=(2.0,), jac=slope)
+    assert found.success and found.derivative_source == "derivative given" and found.jac.nnz == 10_000
+    np.testing.assert_allclose(found.fun, 0, atol=1e-14)
+    with pytest.raises(TypeError, match="mismatch between the input and output shape"):
+        fc.root(opaque, np.ones(5000), args=(2.0,), jac=lambda x, a: slope(x, a).tocsr()[:10])
+
+
+def test_a_given_derivative_may_have_other_entries_at_another_point():
+    n = 600
+
+    def f(x):
+        return x + 0.2 * np.roll(x, 7 if x[0] > 0.6 else 3) - 1
+
+    def slope(x):
+        shift = 7 if x[0] > 0.6 else 3
+        return scipy.sparse.eye_array(n, format="csr") + scipy.sparse.csr_array(
+            (np.full(n, 0.2), ((np.arange(n) - shift) % n), np.arange(n + 1)), shape=(n, n)
+        )
+
+    found = fc.root(f, np.full(n, 0.1), jac=slope)
+    assert found.success and found.jac.nnz == 3 * n
+    np.testing.assert_allclose(found.x, 1 / 1.2, rtol=1e-14)
+
+
 def test_a_singular_jacobian_at_the_start_is_left():
     def f(x):
         return np.concatenate([[x[0] + x[1] - 2, x[0] ** 2 + x[1] - 2], x[2:] ** 3 - 8])

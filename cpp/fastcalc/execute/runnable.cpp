@@ -60,8 +60,7 @@ Status evaluate(const Runnable& runnable, const double* const* arguments, double
   const Program& program = runnable.program;
   std::unique_ptr<Workspace> workspace = runnable.take();
   for (std::size_t i = 0; i < program.inputs.size(); ++i) workspace->bind(static_cast<int>(i), arguments[i]);
-  const Rows all{0, count(program.result_shape(program.code[program.output]))};
-  const Status status = engine().values(program, *workspace, all, result, nullptr);
+  const Status status = engine().values(program, *workspace, all_rows(program), result, nullptr);
   runnable.give_back(std::move(workspace));
   return status;
 }

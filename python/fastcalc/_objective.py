@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -237,7 +237,10 @@ class Objective:
         source: str,
         check: Any,
     ) -> Functions:
-        functions = replace(derivatives.functions(x, arguments, source), check=check, start=expected or 0.0)
+        asked = derivatives.functions(x, arguments, source)
+        functions = Functions(
+            asked.value, asked.value_and_gradient, asked.hessian, asked.product, source, check, expected or 0.0
+        )
         if expected is None:
             return functions
         value, gradient = derivatives.both(x, *arguments)
@@ -245,13 +248,16 @@ class Objective:
             raise TraceError(
                 f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"
             )
-        # On a path such as `if x == 0`, which holds at the start alone, a constant tells nothing of the function beside it.
-        beside = x + 1e-6 * np.maximum(np.abs(x), 1)
-        if not gradient.any() and not derivatives.both.at(x, *arguments).program.holds(leaves_of((beside, *arguments))):
+        if not gradient.any() and not self._holds_beside(derivatives, x, arguments):
             raise TraceError(
                 f"the trace of {self.name} has no slope and holds at the start alone (it compares its argument with a number?)"
             )
         return functions
+
+    def _holds_beside(self, derivatives: Derivatives, x: Array, arguments: Sequence[Any]) -> bool:
+        # On a path such as `if x == 0`, which holds at the start alone, a constant tells nothing of the function beside it.
+        beside = x + 1e-6 * np.maximum(np.abs(x), 1)
+        return derivatives.both.at(x, *arguments).program.holds(leaves_of((beside, *arguments)))
 
     def _refuse(self, error: Exception) -> None:
         note = (

@@ -8,7 +8,7 @@ import fastcalc as fc
 import numpy as np
 import pytest
 import rivals
-from fastcalc._model import Model
+from fastcalc._problems._model import Model
 from models import Problem, decay_problem, gaussian_problem
 from race import Times, race
 

@@ -37,74 +37,50 @@ BORDER = ("fastcalc/fastcalc.hpp", "Python.h", "pybind11/", "numpy/")
 BORDER_CIMPORTS = ("cpython", "cython", "libc", "libcpp", "numpy", "scipy.linalg")
 PYBIND11_HEADER = "bind.hpp"  # the only file that includes pybind11
 
-# The face: the modules of a room under python/fastcalc/ and the rooms it may import. Each front door is a room of its
+# The face: the folders and modules of a room under python/fastcalc/, and the rooms it may import. Each front door is a room of its
 # own, since none may import another.
 FACE_MODULES = {
-    "face": ("__init__", "__main__", "fast", "dask", "sklearn"),
+    "face": ("__init__", "__main__", "fast", "dask", "sklearn", "_doors.__init__"),
     "compiled": ("_core", "_fast"),
     "errors": ("_errors",),
     "config": ("_config",),
-    "tracer": ("_tracer*",),
-    "function": (
-        "_function",
-        "_check",
-        "_derivatives",
-        "_differentiated",
-        "_compressed",
-        "_modes",
-        "_pytrees",
-        "_branches",
-        "_constraints",
-        "_lagrangian",
-        "_many",
-        "_model",
-        "_equations",
-        "_implicit",
-        "_objective",
-        "_remembered",
-        "_sparse_system",
+    "tracer": ("_tracer",),
+    "functions": ("_functions",),
+    "problems": ("_problems",),
+    "data": ("_data",),
+    "results": ("_results",),
+    "curve_fit": ("_doors._curve_fit",),
+    "fit": ("_doors._fit",),
+    "lstsq": ("_doors._lstsq", "_doors._normal_equations"),
+    "root": ("_doors._root",),
+    "root_of_one": ("_doors._root_of_one",),
+    "minimize": (
+        "_doors._minimize",
+        "_doors._minimize_many",
+        "_doors._minimize_methods",
+        "_doors._constrained",
+        "_doors._train",
     ),
-    "arguments": ("_arguments", "_observations", "_starts", "_tables"),
-    "results": ("_results", "_report", "_linear_fit", "_linear_report", "_polynomials", "_plots", "_solutions"),
-    "curve_fit": ("_curve_fit",),
-    "fit": ("_fit",),
-    "lstsq": ("_lstsq", "_normal_equations"),
-    "root": ("_root",),
-    "root_of_one": ("_root_of_one",),
-    "minimize": ("_minimize", "_minimize_many", "_constrained", "_train"),
-    "taylor": ("_taylor",),
-    "dual": ("_dual",),
+    "taylor": ("_doors._taylor",),
     "backends": ("backends",),
     "cli": ("cli",),
 }
-FRONT_DOOR = ("function", "arguments", "results", "compiled", "errors")
+FRONT_DOOR = ("functions", "problems", "data", "results", "compiled", "errors")
 FACE = {
-    "face": (
-        "compiled",
-        "errors",
-        "config",
-        "tracer",
-        "function",
-        "arguments",
-        "results",
-        "curve_fit",
-        "fit",
-        "lstsq",
-        "root",
-        "root_of_one",
-        "minimize",
-        "taylor",
-        "dual",
-        "backends",
-        "cli",
-    ),
+    "face": tuple(room for room in FACE_MODULES if room != "face"),
     "compiled": (),
     "errors": (),
     "config": ("face", "compiled", "errors"),
     "tracer": ("compiled", "errors"),
-    "function": ("tracer", "compiled", "errors"),
-    "arguments": ("compiled", "errors"),
-    "results": ("function", "arguments", "compiled", "errors"),  # a linear fit is what the kernel solved
+    "functions": ("tracer", "compiled", "errors"),
+    "problems": ("functions", "tracer", "compiled", "errors"),
+    "data": ("compiled", "errors"),
+    "results": (
+        "problems",
+        "data",
+        "compiled",
+        "errors",
+    ),  # a fit evaluates its model; a linear fit is what the kernel solved
     "curve_fit": FRONT_DOOR,
     "fit": FRONT_DOOR,
     "lstsq": FRONT_DOOR,
@@ -112,20 +88,8 @@ FACE = {
     "root_of_one": FRONT_DOOR,
     "minimize": FRONT_DOOR,
     "taylor": FRONT_DOOR,
-    "dual": ("tracer", "compiled", "errors"),
     # Other packages' names for the front doors.
-    "backends": (
-        "function",
-        "arguments",
-        "results",
-        "compiled",
-        "errors",
-        "curve_fit",
-        "lstsq",
-        "minimize",
-        "root",
-        "root_of_one",
-    ),
+    "backends": (*FRONT_DOOR, "curve_fit", "lstsq", "minimize", "root", "root_of_one"),
     "cli": ("face", "curve_fit", "fit", "lstsq", "results", "errors"),
 }
 # Everything else beyond the standard library waits for its first use, so that `import fastcalc` stays fast; but a module of `backends`
@@ -252,7 +216,7 @@ def own_package(path: Path) -> set[str]:
 def face_room(module: tuple[str, ...]) -> str | None:
     """Return the room of `module`, the parts of its name below `fastcalc`."""
     for room, names in FACE_MODULES.items():
-        if any(module[0] == name or (name.endswith("*") and module[0].startswith(name[:-1])) for name in names):
+        if any(module[: len(parts)] == parts for parts in (tuple(name.split(".")) for name in names)):
             return room
     return None
 
@@ -273,8 +237,11 @@ def imports(path: Path, own: tuple[str, ...]) -> Iterator[tuple[int, str, bool]]
         elif isinstance(node, ast.ImportFrom):
             stem = ".".join(own[: -node.level]) if node.level else ""
             base = ".".join(filter(None, (stem, node.module)))
-            # `from fastcalc import _x` and `from . import _x` import the submodule _x; other names, the package.
-            submodules = [alias.name for alias in node.names if base == "fastcalc" and face_room((alias.name,))]
+            # `from fastcalc import _x` and `from . import _x` import the submodule _x, which may have a room of its own.
+            package, *inside = base.split(".")
+            submodules = [
+                alias.name for alias in node.names if package == "fastcalc" and face_room((*inside, alias.name))
+            ]
             modules = [f"{base}.{name}" for name in submodules]
             if len(submodules) < len(node.names):
                 modules.append(base)

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import dask as dask
     from . import sklearn as sklearn
-    from ._check import DerivativeCheck, check_derivatives
     from ._config import show_config
-    from ._constraints import Constraint, equality, inequality
-    from ._curve_fit import curve_fit
-    from ._derivatives import (
+    from ._doors._curve_fit import curve_fit
+    from ._doors._fit import fit
+    from ._doors._lstsq import lstsq
+    from ._doors._minimize import minimize
+    from ._doors._minimize_many import minimize_many
+    from ._doors._normal_equations import NormalEquations
+    from ._doors._root import root, root_many
+    from ._doors._root_of_one import fixed_point, newton, root_scalar
+    from ._doors._taylor import derivative, taylor
+    from ._doors._train import train
+    from ._errors import FallbackWarning, FastcalcError, TraceError
+    from ._functions._check import DerivativeCheck, check_derivatives
+    from ._functions._derivatives import (
         Linearization,
         custom_derivative,
         grad,
@@ -26,75 +35,66 @@ if TYPE_CHECKING:
         vjp,
         where,
     )
-    from ._dual import Dual
-    from ._errors import FallbackWarning, FastcalcError, TraceError
-    from ._fit import fit
-    from ._function import Function, compile
-    from ._linear_fit import LinearFit
-    from ._lstsq import lstsq
-    from ._minimize import minimize
-    from ._minimize_many import minimize_many
-    from ._normal_equations import NormalEquations
-    from ._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
-    from ._results import Fit
-    from ._root import root, root_many
-    from ._root_of_one import fixed_point, newton, root_scalar
-    from ._solutions import OptimizeResult
-    from ._taylor import derivative, taylor
-    from ._train import train
+    from ._functions._dual import Dual
+    from ._functions._function import Function, compile
+    from ._problems._constraints import Constraint, equality, inequality
+    from ._results._linear_fit import LinearFit
+    from ._results._nonlinear_fit import Fit
+    from ._results._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
+    from ._results._solutions import OptimizeResult
     from .backends.scipy import methods, patch_report, patch_scipy, patched_scipy, scipy_is_patched, unpatch_scipy
 
 __version__ = "0.1.0"
 
 _rooms = {
-    "DerivativeCheck": "_check",
-    "check_derivatives": "_check",
-    "compile": "_function",
-    "Constraint": "_constraints",
-    "curve_fit": "_curve_fit",
-    "custom_derivative": "_derivatives",
-    "derivative": "_taylor",
-    "Dual": "_dual",
+    "DerivativeCheck": "_functions._check",
+    "check_derivatives": "_functions._check",
+    "compile": "_functions._function",
+    "Constraint": "_problems._constraints",
+    "curve_fit": "_doors._curve_fit",
+    "custom_derivative": "_functions._derivatives",
+    "derivative": "_doors._taylor",
+    "Dual": "_functions._dual",
     "FallbackWarning": "_errors",
     "FastcalcError": "_errors",
-    "equality": "_constraints",
-    "Fit": "_results",
-    "fit": "_fit",
-    "fixed_point": "_root_of_one",
-    "Function": "_function",
-    "grad": "_derivatives",
-    "hessian": "_derivatives",
-    "hvp": "_derivatives",
-    "inequality": "_constraints",
-    "jacobian": "_derivatives",
-    "jvp": "_derivatives",
-    "Linearization": "_derivatives",
-    "linearize": "_derivatives",
-    "LinearFit": "_linear_fit",
-    "lstsq": "_lstsq",
+    "equality": "_problems._constraints",
+    "Fit": "_results._nonlinear_fit",
+    "fit": "_doors._fit",
+    "fixed_point": "_doors._root_of_one",
+    "Function": "_functions._function",
+    "grad": "_functions._derivatives",
+    "hessian": "_functions._derivatives",
+    "hvp": "_functions._derivatives",
+    "inequality": "_problems._constraints",
+    "jacobian": "_functions._derivatives",
+    "jvp": "_functions._derivatives",
+    "Linearization": "_functions._derivatives",
+    "linearize": "_functions._derivatives",
+    "LinearFit": "_results._linear_fit",
+    "lstsq": "_doors._lstsq",
     "methods": "backends.scipy",
-    "minimize": "_minimize",
-    "minimize_many": "_minimize_many",
-    "MultivariateTaylorPolynomial": "_polynomials",
-    "NormalEquations": "_normal_equations",
-    "newton": "_root_of_one",
-    "OptimizeResult": "_solutions",
+    "minimize": "_doors._minimize",
+    "minimize_many": "_doors._minimize_many",
+    "MultivariateTaylorPolynomial": "_results._polynomials",
+    "NormalEquations": "_doors._normal_equations",
+    "newton": "_doors._root_of_one",
+    "OptimizeResult": "_results._solutions",
     "patch_report": "backends.scipy",
     "patch_scipy": "backends.scipy",
     "patched_scipy": "backends.scipy",
     "scipy_is_patched": "backends.scipy",
-    "root": "_root",
-    "root_many": "_root",
-    "root_scalar": "_root_of_one",
+    "root": "_doors._root",
+    "root_many": "_doors._root",
+    "root_scalar": "_doors._root_of_one",
     "show_config": "_config",
-    "taylor": "_taylor",
-    "TaylorPolynomial": "_polynomials",
+    "taylor": "_doors._taylor",
+    "TaylorPolynomial": "_results._polynomials",
     "TraceError": "_errors",
-    "train": "_train",
+    "train": "_doors._train",
     "unpatch_scipy": "backends.scipy",
-    "value_and_grad": "_derivatives",
-    "vjp": "_derivatives",
-    "where": "_derivatives",
+    "value_and_grad": "_functions._derivatives",
+    "vjp": "_functions._derivatives",
+    "where": "_functions._derivatives",
 }
 
 __all__ = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import fastcalc
 import numpy as np
 import pytest
-from fastcalc import _fit
+from fastcalc._doors import _fit
 from fastcalc.cli import main
 
 MISRA1A = str(Path(__file__).parents[2] / "examples/data/misra1a.csv")

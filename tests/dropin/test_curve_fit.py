@@ -14,7 +14,7 @@ import fastcalc as fc
 import numpy as np
 import pytest
 import scipy.optimize
-from fastcalc._arguments import default_start
+from fastcalc._data._arguments import default_start
 from scipy.optimize import Bounds, OptimizeWarning
 
 PARAMETERS_RTOL = 1e-6

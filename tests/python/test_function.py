@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import fastcalc as fc
 import numpy as np
 import pytest
-from fastcalc._function import MOST_PROGRAMS
+from fastcalc._functions._function import MOST_PROGRAMS
 
 from python import module_of_functions
 

@@ -7,7 +7,7 @@ belong to the loop, and its tests.
 import fastcalc as fc
 import numpy as np
 import pytest
-from fastcalc._report import number
+from fastcalc._results._report import number
 from nist import SETS
 from scipy import stats
 

@@ -92,7 +92,7 @@ def test_each_result_has_arrays_of_its_own(x):
 
 
 def compressed_hessian(f, n):
-    from fastcalc._compressed import Pattern
+    from fastcalc._functions._compressed import Pattern
     from fastcalc._tracer import Recording
     from fastcalc._tracer import _derivatives as record
 
@@ -114,7 +114,7 @@ def test_a_variable_that_all_others_meet_takes_one_direction_more():
 
 
 def test_a_jacobian_takes_directions_or_adjoints_whichever_are_fewer():
-    from fastcalc._compressed import Pattern
+    from fastcalc._functions._compressed import Pattern
     from fastcalc._tracer import Recording
     from fastcalc._tracer import _derivatives as record
 

@@ -8,7 +8,7 @@ import fastcalc as fc
 import numpy as np
 import pytest
 import scipy.sparse
-from fastcalc import _equations
+from fastcalc._problems import _equations
 
 
 def laplacian(u):

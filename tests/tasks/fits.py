@@ -2,7 +2,7 @@
 
 import numpy as np
 import scipy.optimize
-from fastcalc._model import Model
+from fastcalc._problems._model import Model
 
 X = np.linspace(0.1, 4.0, 60)
 START = np.array([1.0, 1.0])

@@ -6,7 +6,7 @@ import fastcalc as fc
 import numpy as np
 import scipy.optimize
 import scipy.special
-from fastcalc._model import Model
+from fastcalc._problems._model import Model
 from tasks.fits import X, assert_same_fit, fitted, measured
 
 

@@ -12,7 +12,7 @@ CHILD = """
 import math, sys, threading, time, os, signal, warnings
 import numpy as np
 import fastcalc as fc
-from fastcalc._model import Model
+from fastcalc._problems._model import Model
 warnings.simplefilter("ignore")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
 
@@ -92,7 +92,7 @@ def test_a_signal_handler_that_does_not_raise_lets_the_fit_go_on():
     child = """
 import os, signal, threading, time
 import numpy as np
-from fastcalc._model import Model
+from fastcalc._problems._model import Model
 seen = []
 signal.signal(signal.SIGUSR1, lambda *_: seen.append(1))
 threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()

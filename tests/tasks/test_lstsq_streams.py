@@ -228,7 +228,7 @@ def test_many_predictors_nearly_dependent(rng, monkeypatch, condition, passes):
     fit = fc.lstsq(X, y)
     assert f"in {passes} passes" in fit.method
     # Right to rounding, as sums in double-double, improved on the rows, are; the errors as those of QR.
-    monkeypatch.setattr("fastcalc._lstsq._MANY", 131)
+    monkeypatch.setattr("fastcalc._doors._lstsq._MANY", 131)
     rows_block = fc.lstsq(np.ascontiguousarray(X), y)
     assert "double-double" in rows_block.method
     np.testing.assert_allclose(fit.coef, rows_block.coef, rtol=1e-14)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.special
-from fastcalc._model import PATIENCE, Model
+from fastcalc._problems._model import PATIENCE, Model
 from tasks.fits import START, TRUTH, X, assert_same_fit, decay, fitted, measured
 
 

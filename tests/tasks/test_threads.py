@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 from fastcalc import _fast
-from fastcalc._model import Model
+from fastcalc._problems._model import Model
 from program import record
 
 THREADS = 8

@@ -18,13 +18,13 @@ HOUSE = {
     "python/fastcalc/_errors.py": "class TraceError(TypeError): ...\n",
     "python/fastcalc/_tracer/__init__.py": "from .. import _core\nfrom .protocols import trace\n",
     "python/fastcalc/_tracer/protocols.py": "import numpy as np\n",
-    "python/fastcalc/_model.py": "from fastcalc._tracer import trace\n",
-    "python/fastcalc/_fit.py": "from . import _core\nfrom ._model import Model\n\ndef fit():\n    import scipy.stats\n",
-    "python/fastcalc/_curve_fit.py": "from ._arguments import check\n",
-    "python/fastcalc/_arguments.py": "import inspect\n",
-    "python/fastcalc/cli/__init__.py": "import fastcalc\nfrom .._results import Fit\nfrom .table import read\n",
+    "python/fastcalc/_problems/_model.py": "from fastcalc._tracer import trace\n",
+    "python/fastcalc/_doors/_fit.py": "from .. import _core\nfrom .._problems._model import Model\n\ndef fit():\n    import scipy.stats\n",
+    "python/fastcalc/_doors/_curve_fit.py": "from .._data._arguments import check\n",
+    "python/fastcalc/_data/_arguments.py": "import inspect\n",
+    "python/fastcalc/cli/__init__.py": "import fastcalc\nfrom .._results._nonlinear_fit import Fit\nfrom .._doors import _fit\nfrom .table import read\n",
     "python/fastcalc/cli/table.py": "import csv\n",
-    "python/fastcalc/_results.py": (
+    "python/fastcalc/_results/_nonlinear_fit.py": (
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from matplotlib.axes import Axes\n"
     ),
 }
@@ -62,10 +62,14 @@ def test_a_house_in_order_passes(tmp_path, capsys):
             "1: the border includes fastcalc/solve",
         ),
         ("src/fast.pyx", "from scipy.special cimport cython_special\n", "1: the border cimports scipy.special"),
-        ("python/fastcalc/_tracer/protocols.py", "from .._fit import fit\n", "1: tracer imports fit"),
-        ("python/fastcalc/_fit.py", "def fit():\n    from ._curve_fit import curve_fit\n", "2: fit imports curve_fit"),
-        ("python/fastcalc/_fit.py", "from fastcalc import fit\n", "1: fit imports face"),
-        ("python/fastcalc/_curve_fit.py", "from . import _fit\n", "1: curve_fit imports fit"),
+        ("python/fastcalc/_tracer/protocols.py", "from .._doors._fit import fit\n", "1: tracer imports fit"),
+        (
+            "python/fastcalc/_doors/_fit.py",
+            "def fit():\n    from ._curve_fit import curve_fit\n",
+            "2: fit imports curve_fit",
+        ),
+        ("python/fastcalc/_doors/_fit.py", "from fastcalc import fit\n", "1: fit imports face"),
+        ("python/fastcalc/_doors/_curve_fit.py", "from . import _fit\n", "1: curve_fit imports fit"),
         (
             "python/fastcalc/_errors.py",
             "from ._core import x\n",
@@ -73,7 +77,7 @@ def test_a_house_in_order_passes(tmp_path, capsys):
         ),
         ("python/fastcalc/cli/table.py", "from .._tracer import trace\n", "1: cli imports tracer"),
         ("python/fastcalc/_extras.py", "", "1: `_extras.py` belongs to no room"),
-        ("python/fastcalc/_fit.py", "import scipy.stats\n", "1: scipy is imported at once, not on first use"),
+        ("python/fastcalc/_doors/_fit.py", "import scipy.stats\n", "1: scipy is imported at once, not on first use"),
         (
             "python/fastcalc/backends/dask/_fit.py",
             "import sklearn\n",

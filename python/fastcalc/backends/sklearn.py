@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._arguments import Array
-from .._linear_fit import LinearFit
-from .._normal_equations import NormalEquations
+from .._data._arguments import Array
+from .._doors._normal_equations import NormalEquations
+from .._results._linear_fit import LinearFit
 
 __all__ = ["LinearRegression", "Ridge"]
 

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .. import __version__, _fit
+from .. import __version__
+from .._doors import _fit
 from .._errors import FastcalcError
 from .errors import InputError
 from .expression import FUNCTIONS, Expression, compile_expression, is_name
 from .table import Table
 
 if TYPE_CHECKING:
-    from .._results import Fit
+    from .._results._nonlinear_fit import Fit
 
 Bounds: TypeAlias = dict[str, tuple[float | None, float | None]]
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import __version__, _lstsq
+from .. import __version__
+from .._doors import _lstsq
 from .errors import InputError
 from .fit import plain
 from .table import Table

@@ -16,11 +16,11 @@ import dask
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._arguments import Array, Bounds, data, named_parameters, weighting
+from ..._data._arguments import Array, Bounds, data, named_parameters, weighting
 from ..._errors import announce_differences
 from ..._fast import Data, Options, fit_stored
-from ..._model import Model
-from ..._results import Fit
+from ..._problems._model import Model
+from ..._results._nonlinear_fit import Fit
 from ._blocks import added_up, blocks_of, computed, is_collection, known_lengths
 from ._travel import packed, unpacked
 

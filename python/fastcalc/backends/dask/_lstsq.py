@@ -7,8 +7,8 @@ from typing import Any
 
 import dask
 
-from ..._linear_fit import LinearFit
-from ..._normal_equations import NormalEquations
+from ..._doors._normal_equations import NormalEquations
+from ..._results._linear_fit import LinearFit
 from ._blocks import added_up, blocks_of, computed, is_collection, is_frame
 
 __all__ = ["lstsq", "normal_equations"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._arguments import UNBOUNDED
-from ..._curve_fit import fitted
+from ..._data._arguments import UNBOUNDED
+from ..._doors._curve_fit import fitted
 from ._door import Call, Conditions, Door
 from ._state import keeps_state
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..._doors._minimize import minimize
 from ..._errors import NotOffered, warn
-from ..._minimize import minimize
 from ._callback import told
 from ._constraints import (
     are_equations,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..._doors._root import root
 from ..._errors import NotOffered
-from ..._root import root
 from ._door import Call, Conditions, Door
 from ._state import keeps_state
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..._doors._root_of_one import newton, root_scalar
 from ..._errors import NotOffered
-from ..._root_of_one import newton, root_scalar
 from ._door import Call, Conditions, Door
 from ._state import keeps_state
 

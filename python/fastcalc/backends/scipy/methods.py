@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..._minimize import minimize
+from ..._doors._minimize import minimize
 
 __all__ = [
     "adam",

@@ -1,0 +1,1 @@
+"""data: what a user gives beside functions, checked: arrays, tables, weights, starts."""

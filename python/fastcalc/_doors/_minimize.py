@@ -1,0 +1,470 @@
+"""Front door `minimize`: SciPy's signature over fastcalc's own loop, which runs wholly in C++.
+
+Arguments are checked here; `Objective` says how the function is evaluated; the kernel runs the method; a `Minimum` goes out as an
+`OptimizeResult` with SciPy's fields.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._errors import TraceError, warn
+from .._fast import AtPoint, Minimum, is_finite_float64
+from .._fast import minimize as run
+from .._functions._implicit import is_tracing, minimum_in_trace
+from .._problems._constraints import constraints_of
+from .._problems._objective import Functions, Objective, Vector, agree
+from .._results._solutions import InverseHessian, OptimizeResult
+from ._constrained import METHODS as CONSTRAINED
+from ._constrained import minimize_constrained, options_of
+
+__all__ = ["minimize"]
+
+Array = NDArray[np.float64]
+
+#: Up to so many variables the Hessian is a matrix by default; beyond, products with it are taken.
+FEW_VARIABLES = 100
+
+#: The kernel's name of each method, by search where there are several.
+METHODS = {
+    "newton": "newton",
+    "newton-cg": "newton_cg",
+    "bfgs": "bfgs",
+    "l-bfgs": "l_bfgs",
+    "l-bfgs-b": "l_bfgs",
+    "gradient-descent": "gradient_descent_armijo",
+    "momentum": "momentum",
+    "nesterov": "nesterov",
+    "adam": "adam",
+}
+SEARCHES = {
+    "armijo": "gradient_descent_armijo",
+    "fixed": "gradient_descent",
+    "barzilai-borwein": "gradient_descent_barzilai_borwein",
+}
+FIRST_ORDER = ("gradient-descent", "momentum", "nesterov", "adam")
+
+#: The kernel's name of each option.
+OPTIONS = {
+    "gtol": "gtol",
+    "ftol": "ftol",
+    "xtol": "xtol",
+    "maxiter": "maxiter",
+    "maxfun": "maxfun",
+    "max_time": "max_time",
+    "learning_rate": "rate",
+    "momentum": "momentum",
+    "beta1": "momentum",
+    "beta2": "decay",
+    "maxcor": "memory",
+    "initial_trust_radius": "radius",
+}
+
+OTHER_VALUE = "at the solution it does not give the value of its own trace (a global that changes, or randomness)"
+
+#: SciPy's numbers for the ways to end.
+STATUS = {
+    "max_iterations": 1,
+    "max_evaluations": 1,
+    "max_time": 1,
+    "precision_lost": 2,
+    "objective_not_finite": 3,
+    "curvature_not_finite": 3,
+    "diverged": 3,
+    "unbounded": 4,
+    "stopped_by_callback": 99,
+}
+
+
+def minimize(
+    fun: Callable[..., Any],
+    x0: Any,
+    args: Any = (),
+    method: str | None = None,
+    jac: Callable[..., Any] | bool | str | None = None,
+    hess: Callable[..., Any] | str | None = None,
+    hessp: Callable[..., Any] | None = None,
+    bounds: Any = None,
+    constraints: Any = (),
+    tol: float | None = None,
+    callback: Callable[..., Any] | None = None,
+    options: dict[str, Any] | None = None,
+    *,
+    progress: bool = False,
+    path: bool = False,
+) -> OptimizeResult:
+    """
+    Minimise a function of one or more variables, with exact derivatives.
+
+    Parameters
+    ----------
+    fun : callable
+        ``fun(x, *args)`` gives one number. A plain NumPy function; its derivatives are taken from a trace of it. A function that was
+        compiled by `fastcalc.compile` is not compared with its trace, which saves its calls from Python.
+    x0 : array_like or pytree
+        The start: n numbers, or a dict, list, tuple or dataclass of arrays and numbers.
+    args : tuple, optional
+        Further arguments.
+    method : str, optional
+        ``"newton"`` (exact Hessian in a trust region; the default up to 100 variables), ``"newton-cg"`` (exact products with the
+        Hessian, memory of a few vectors; the default beyond), ``"bfgs"``, ``"l-bfgs"``, ``"gradient-descent"``, ``"momentum"``,
+        ``"nesterov"``, ``"adam"``. By default ``"bfgs"`` or ``"l-bfgs"`` where second derivatives are not exact.
+    jac : callable or bool, optional
+        ``jac(x, *args)``, used in place of the traced gradient; True: `fun` gives the value and the gradient. The names of SciPy's
+        difference schemes are accepted and not followed: the derivatives are exact.
+    hess, hessp : callable, optional
+        ``hess(x, *args)`` of shape (n, n), ``hessp(x, v, *args)``, used in place of the traced ones.
+    bounds : sequence of (low, high) or scipy.optimize.Bounds, optional
+        Every method keeps to them; None is no bound, equal ones fix a variable.
+    constraints : constraint or list of them, optional
+        `equality` and `inequality`, SciPy's dicts ``{"type": "eq" or "ineq", "fun": ...}``, `scipy.optimize.NonlinearConstraint`
+        and `LinearConstraint`. They take the structure of `x0`. The method is then an interior point with exact second
+        derivatives, ``"interior-point"``; with equations alone it is Newton's method on Lagrange's equations. Its tolerance is
+        ``options["gtol"]`` (default 1e-9).
+    tol : float, optional
+        Of the largest component of the gradient: ``options["gtol"]``.
+    callback : callable, optional
+        ``callback(x)``, or ``callback(intermediate_result=…)`` if that is the name of its only argument, after each iteration. Raise
+        StopIteration to end.
+    options : dict, optional
+        ``gtol`` (default 1e-8), ``ftol`` and ``xtol`` (relative changes; by default not looked at), ``maxiter``, ``maxfun``,
+        ``max_time`` in seconds, ``disp``; ``learning_rate`` (default 1e-3), ``momentum``, ``beta1``, ``beta2`` of the first-order
+        methods; ``search`` of gradient descent, ``"armijo"`` (default), ``"fixed"`` (if a ``learning_rate`` is given) or
+        ``"barzilai-borwein"``; ``maxcor`` of L-BFGS; ``initial_trust_radius`` of Newton's methods.
+    progress : bool, default False
+        Show a bar of the iterations, by tqdm.
+    path : bool, default False
+        Record the iterates; the result's `plot_path` draws them.
+
+    Returns
+    -------
+    OptimizeResult
+        ``x``, ``fun``, ``jac``, ``success``, ``status``, ``message``, ``nit``, ``nfev``, … Under constraints also ``multipliers``, for
+        each constraint by what the minimum rises if the bound that holds it is raised by 1 (∂f*/∂b, in the shape of its values),
+        ``bound_multipliers`` (in the structure of x), ``constr`` and ``constr_jac`` (the constraints' values and Jacobian, as one
+        matrix), ``constr_violation``, ``kkt_residual`` (the largest component of ∇f − Jᵀy − z), ``curvature`` (the least eigenvalue of
+        the Lagrangian's Hessian along the active constraints), ``second_order`` (whether it is positive), ``active`` (−1 and 1 for the
+        bound that holds a constraint), ``dependent`` (constraints whose gradients follow from those of others).
+
+    Raises
+    ------
+    ValueError
+        If the start is not finite or not one-dimensional, the method is unknown, the bounds contradict each other, or `fun` does not
+        give one number.
+
+    Warns
+    -----
+    FallbackWarning
+        If `fun` could not be traced, so that derivatives are finite differences.
+
+    Notes
+    -----
+    A stationary point where the Hessian has a negative eigenvalue is left along its eigenvector, by every method: it is no minimum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastcalc as fc
+    >>> def rosenbrock(x):
+    ...     return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+    >>> found = fc.minimize(rosenbrock, [-1.2, 1.0])
+    >>> found.success, found.x
+    (True, array([1., 1.]))
+    """
+    arguments = args if isinstance(args, tuple) else (args,)
+    if is_tracing():
+        if bounds is not None or constraints not in ((), [], None):
+            raise TraceError("inside of a function that is differentiated, fc.minimize takes no bounds or constraints")
+        return minimum_in_trace(  # type: ignore[no-any-return]
+            fun,
+            x0,
+            arguments,
+            lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
+        )
+    x, vector = start_of(x0)
+    lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
+    objective = Objective.of(fun, vector)
+    functions = _functions(objective, x, arguments, jac, hess, hessp)
+    exact = functions.source.startswith("program") or functions.hessian is not None or functions.product is not None
+    limiting = constraints_of(constraints, x.size)
+    if limiting:
+        limits = options_of(method, dict(options or {}), tol)
+        listener = Listener.of(callback, progress, limits["maxiter"], vector)
+        try:
+            result = minimize_constrained(
+                objective, functions, limiting, x, arguments, lower, upper, limits, listener, path
+            )
+        finally:
+            if listener is not None:
+                listener.close()
+        return _shown(result, options)
+    name = method_of(method, x.size, exact)
+    chosen = kernel_options(name, dict(options or {}), tol, x.size)
+    chosen["leave_saddles"] = functions.product is not None
+    listener = Listener.of(callback, progress, chosen["maxiter"], vector)
+    kernel = chosen.pop("_kernel")
+    try:
+        found, source = solved(objective, functions, kernel, x, arguments, lower, upper, chosen, listener, path)
+    finally:
+        if listener is not None:
+            listener.close()
+    if found.status == "objective_not_finite":
+        raise ValueError(_where_not_finite(found, x))
+    result = named(found, name, source, vector)
+    if path:
+        result["path"], result["path_values"] = found.path, found.values
+        result["_objective"] = lambda at: objective.value(at, arguments)
+    return _shown(result, options)
+
+
+def _shown(result: OptimizeResult, options: dict[str, Any] | None) -> OptimizeResult:
+    if options and options.get("disp"):
+        print(result.message)
+        print(f"         Current function value: {result.fun:f}\n         Iterations: {result.nit}")
+    return result
+
+
+def start_of(x0: Any) -> tuple[Array, Vector | None]:
+    """Return the start as a vector, and its structure if it is more than a list of numbers."""
+    if isinstance(x0, np.ndarray) and x0.ndim == 1 and x0.size and is_finite_float64(x0):
+        return x0, None  # as nearly every call has it
+    if isinstance(x0, dict) or (
+        isinstance(x0, list | tuple) and not all(isinstance(part, int | float | np.number) for part in x0)
+    ):
+        x, vector = Vector.of(x0)
+    elif hasattr(x0, "__dataclass_fields__"):
+        x, vector = Vector.of(x0)
+    else:
+        x, vector = np.atleast_1d(np.array(x0)), None
+        if x.ndim != 1:
+            raise ValueError("'x0' must only have one dimension.")
+        if x.dtype.kind == "c":
+            raise TypeError(
+                "'x0' is complex: minimise over the real and the imaginary part, np.concatenate([z.real, z.imag])"
+            )
+        x = np.ascontiguousarray(x, np.float64)
+    if x.size == 0:
+        raise ValueError("'x0' is empty: there is nothing to minimise over")
+    if not np.isfinite(x).all():
+        place = int(np.argmin(np.isfinite(x)))
+        raise ValueError(f"'x0' must be finite, but x0[{place}] = {x[place]}")
+    return x, vector
+
+
+def box_of(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
+    if hasattr(bounds, "lb"):
+        lower, upper = bounds.lb, bounds.ub
+    else:
+        pairs = list(bounds)
+        if len(pairs) != count:
+            raise ValueError("The number of bounds is not compatible with the length of `x0`.")
+        lower = [-np.inf if low is None else low for low, _ in pairs]
+        upper = [np.inf if high is None else high for _, high in pairs]
+    try:
+        low = np.array(np.broadcast_to(np.asarray(lower, np.float64), (count,)))
+        high = np.array(np.broadcast_to(np.asarray(upper, np.float64), (count,)))
+    except ValueError:
+        raise ValueError("The number of bounds is not compatible with the length of `x0`.") from None
+    if np.isnan(low).any() or np.isnan(high).any():
+        raise ValueError("a bound is NaN; give None, or -np.inf and np.inf, for none")
+    if (low > high).any():
+        place = int(np.argmax(low > high))
+        raise ValueError(
+            f"An upper bound is less than the corresponding lower bound: x[{place}] between {low[place]:g} and {high[place]:g}"
+        )
+    if np.isinf(low).all() and np.isinf(high).all() and (low < high).all():
+        return None, None
+    return low, high
+
+
+def _functions(
+    objective: Objective, x: Array, arguments: tuple[Any, ...], jac: Any, hess: Any, hessp: Any
+) -> Functions:
+    """Return what the loop asks: the caller's own derivatives where they are given, exact ones else."""
+    if not callable(jac) and jac is not True:
+        functions = objective.functions(x, arguments)
+    else:
+        first = None if callable(jac) else AtPoint(lambda x: _first(objective, x, arguments), 1)
+        functions = Functions(first, _pair(objective, x.size, arguments, jac), None, None, "jac")
+        if jac is not True and hess is None and hessp is None:
+            exact = objective.functions_quietly(x, arguments)
+            if exact is not None:
+                functions.hessian, functions.product = exact.hessian, exact.product
+    place = objective.unflatten
+    if callable(hess):
+
+        def matrix(x: Array) -> Array:
+            found = hess(place(x.copy()), *arguments)
+            if hasattr(found, "toarray"):
+                found = found.toarray()
+            return np.asarray(found, np.float64)
+
+        functions.hessian = AtPoint(matrix, x.size**2)
+        functions.product = AtPoint(lambda x, v: matrix(x).reshape(x.size, x.size) @ v, x.size)
+    if callable(hessp):
+        functions.product = AtPoint(lambda x, v: hessp(place(x.copy()), v.copy(), *arguments), x.size)
+        if not callable(hess):
+            functions.hessian = AtPoint(
+                lambda x: np.stack([np.asarray(hessp(place(x), v, *arguments)) for v in np.eye(x.size)]), x.size**2
+            )
+    return functions
+
+
+def _first(objective: Objective, x: Array, arguments: tuple[Any, ...]) -> float:
+    """Return the value that a function gives beside its gradient."""
+    return float(np.asarray(objective.f(objective.unflatten(x.copy()), *arguments)[0]).reshape(()))
+
+
+def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any) -> AtPoint:
+    place = objective.unflatten
+
+    def both(x: Array) -> Array:
+        if jac is True:
+            value, gradient = objective.f(place(x.copy()), *arguments)
+        else:
+            value, gradient = objective.value(x, arguments), jac(place(x.copy()), *arguments)
+        slopes = Vector.of(gradient)[0] if objective.vector else np.asarray(gradient, np.float64).ravel()
+        if slopes.size != size:
+            raise ValueError(f"jac returned {slopes.size} numbers for {size} variables")
+        return np.concatenate(([float(np.asarray(value).reshape(()))], slopes))
+
+    return AtPoint(both, size + 1)
+
+
+def method_of(method: str | None, size: int, exact: bool) -> str:
+    if method is None or str(method).lower() in CONSTRAINED:
+        few = size <= FEW_VARIABLES
+        return ("newton" if few else "newton-cg") if exact else ("bfgs" if few else "l-bfgs")
+    name = str(method).lower()
+    if name not in METHODS:
+        raise ValueError(f"Unknown solver {method}")
+    return name
+
+
+def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: int) -> dict[str, Any]:
+    """Return the kernel's options, and under `_kernel` its name of the method."""
+    kernel = METHODS[name]
+    given.pop("disp", None)
+    if name == "gradient-descent":
+        search = given.pop("search", "fixed" if "learning_rate" in given else "armijo")
+        if search not in SEARCHES:
+            raise ValueError(f"search {search!r}: gradient descent has {', '.join(map(repr, SEARCHES))}")
+        kernel = SEARCHES[search]
+    chosen: dict[str, Any] = {"maxiter": 10_000 if name in FIRST_ORDER else max(1000, 200 * min(size, 1000))}
+    if tol is not None:
+        chosen["gtol"] = tol
+    unknown = [option for option in given if option not in OPTIONS]
+    if unknown:
+        from scipy.optimize import OptimizeWarning
+
+        warn(f"Unknown solver options: {', '.join(unknown)}", OptimizeWarning)
+    for option, value in given.items():
+        if option in OPTIONS and value is not None:
+            chosen[OPTIONS[option]] = value
+    chosen["_kernel"] = kernel
+    return chosen
+
+
+class Listener:
+    """What is told of each iteration: the caller's function, and a bar."""
+
+    def __init__(self, callback: Callable[..., Any] | None, bar: Any, vector: Vector | None) -> None:
+        self.callback, self.bar, self.vector = callback, bar, vector
+        self.wants_result = callback is not None and _wants_result(callback)
+
+    @classmethod
+    def of(
+        cls, callback: Callable[..., Any] | None, progress: bool, maxiter: int, vector: Vector | None
+    ) -> Listener | None:
+        if callback is None and not progress:
+            return None
+        bar = None
+        if progress:
+            from tqdm.auto import tqdm
+
+            bar = tqdm(total=maxiter, desc="minimize", unit="it")
+        return cls(callback, bar, vector)
+
+    def __call__(self, x: Array, f: float, gradient: Array, iteration: int) -> bool:
+        if self.bar is not None:
+            self.bar.update(iteration - self.bar.n)
+            self.bar.set_postfix(fun=f"{f:.6g}", refresh=False)
+        if self.callback is None:
+            return False
+        point = x if self.vector is None else self.vector.unflatten(x)
+        try:
+            if self.wants_result:
+                self.callback(intermediate_result=OptimizeResult(x=point, fun=f))
+            else:
+                self.callback(point)
+        except StopIteration:
+            return True
+        return False
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def _wants_result(callback: Callable[..., Any]) -> bool:
+    try:
+        return set(inspect.signature(callback).parameters) == {"intermediate_result"}
+    except (TypeError, ValueError):  # a builtin that tells nothing
+        return False
+
+
+def solved(
+    objective: Objective, functions: Functions, kernel: str, x: Array, arguments: tuple[Any, ...], lower: Array | None,
+    upper: Array | None, options: dict[str, Any], listener: Listener | None = None, path: bool = False,
+) -> tuple[Minimum, str]:  # fmt: skip
+    """Run the loop, and again by differences if the function itself has another value at the solution. Returns the source, too."""
+
+    def found_by(functions: Functions) -> Minimum:
+        return run(
+            kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
+            listener, path,
+        )  # fmt: skip
+
+    found = found_by(functions)
+    if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
+        functions = objective.by_differences(arguments, OTHER_VALUE)
+        found = found_by(functions)
+    return found, functions.source
+
+
+def _where_not_finite(found: Minimum, x: Array) -> str:
+    if not np.isfinite(found.fun):
+        return f"the objective is {found.fun} at the start: give an x0 inside of its domain"
+    place = int(np.argmin(np.isfinite(found.gradient)))
+    return f"the gradient is {found.gradient[place]} at the start, in component {place}: give an x0 where it is finite"
+
+
+def named(found: Minimum, name: str, source: str, vector: Vector | None) -> OptimizeResult:
+    """Return what was found under SciPy's names."""
+    result = OptimizeResult(
+        x=found.x if vector is None else vector.unflatten(found.x),
+        fun=found.fun,
+        jac=found.gradient if vector is None else vector.unflatten(found.gradient),
+        success=found.success,
+        status=STATUS.get(found.status, 0),
+        message=found.message,
+        reason=found.status,
+        nit=found.nit,
+        nfev=found.nfev,
+        njev=found.nfev,
+    )
+    if name in ("newton", "newton-cg"):
+        result["nhev"] = found.nhev
+    if name == "newton":
+        result["hess"] = found.matrix
+    elif name == "bfgs":
+        result["hess_inv"] = found.matrix
+    elif name in ("l-bfgs", "l-bfgs-b") and found.pairs is not None:
+        result["hess_inv"] = InverseHessian(found.pairs[:, 0], found.pairs[:, 1])
+    result["method"], result["derivative_source"] = name, source
+    return result

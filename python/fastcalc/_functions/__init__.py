@@ -1,0 +1,1 @@
+"""functions: plain functions made compiled ones, and their derivatives. Knows the tracer."""

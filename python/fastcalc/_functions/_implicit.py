@@ -1,0 +1,108 @@
+"""functions: a solution as a part of a function that is being traced.
+
+Comes in: equations F(x, a) = 0, and where they were solved for the real values. Goes out: the solution as tracers that depend on a, as
+the implicit function theorem says: dx/da = −J⁻¹ ∂F/∂a.
+
+The solution x* of the real values is a constant; from it Newton's steps x − J⁻¹F are recorded. In value they change nothing, but the
+k-th has the derivatives of the solution up to order 2ᵏ − 1, whatever F depends on: arguments, closures, a solution itself
+(Christianson 1994, Optimization Methods and Software 3, 311). The program holds while x* is a solution; at other values the equations
+are solved anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._fast import AtPoint, Equations, RootOutcome
+from .._tracer import Recording
+from .._tracer._derivatives import real
+from ._differentiated import Gradient, Hessian, System, ValueAndSlope
+
+__all__ = ["is_tracing", "minimum_in_trace", "real_value", "root_in_trace"]
+
+#: Newton's steps that are recorded: derivatives up to order 7.
+STEPS = 3
+
+#: The relative length of a first step that says that x* is no longer the solution.
+MOVED = 1e-10
+
+
+def is_tracing() -> bool:
+    """Whether a function that is being traced is running in this thread."""
+    return Recording.active() is not None
+
+
+def root_in_trace(
+    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], solve: Callable[[Equations, Any], RootOutcome]
+) -> tuple[RootOutcome, Any, Any]:
+    """Solve for the real values, from a number or an array; return the outcome, and the solution and F there as tracers."""
+    start = real_value(x)
+    size = start.size
+    derivative = System(f) if start.ndim else ValueAndSlope(f)
+
+    def pair(flat: Any) -> Any:
+        at = flat.reshape(start.shape) if start.ndim else float(flat[0])
+        return np.concatenate([np.ravel(real_value(part)) for part in derivative(at, *arguments)])
+
+    outcome = solve(Equations(size, AtPoint(pair, size + size * size)), start.ravel())
+    if not outcome.success:
+        raise ValueError(f"inside of a function that is differentiated no root was found: {outcome.message}")
+    solution = np.reshape(outcome.x, start.shape) if start.ndim else float(outcome.x)
+    found = solution_in_trace(derivative, solution, arguments)
+    return outcome, found, np.reshape(derivative(found, *arguments)[0], start.shape)
+
+
+def minimum_in_trace(
+    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], minimize: Callable[[Any, Any, Any], Any]
+) -> Any:
+    """Minimise for the real values: ``minimize(value_and_gradient, start, hessian)``; in its result the solution is traced.
+
+    The equations are those of a stationary point, ∇f = 0.
+    """
+    recording = Recording.active()
+    assert recording is not None
+    start = real_value(x)
+    gradient, hessian = Gradient(f, 0, valued=True), Hessian(f, 0, sparse=False)
+
+    def value_and_gradient(at: Any) -> tuple[float, Any]:
+        value, slopes = recording.run(gradient, at, *arguments)
+        return float(real(recording, value)), real(recording, slopes)
+
+    def matrix(at: Any) -> Any:
+        return real(recording, recording.run(hessian, at, *arguments)).reshape(start.size, start.size)
+
+    def stationary(at: Any, *given: Any) -> tuple[Any, Any]:
+        return gradient(at, *given)[1].ravel(), hessian(at, *given).reshape(start.size, start.size)
+
+    with recording.suspended():
+        found = minimize(value_and_gradient, start, matrix)
+    if not found.success:
+        raise ValueError(f"inside of a function that is differentiated no minimum was found: {found.message}")
+    found["x"] = solution_in_trace(stationary, found.x, arguments)
+    found["fun"] = gradient(found["x"], *arguments)[0]
+    return found
+
+
+def solution_in_trace(derivative: Callable[..., Any], solution: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return a solution as tracers. `derivative(x, *arguments)` gives F, and J as a matrix or, for a number, its slope."""
+    x = solution
+    for step in range(STEPS):
+        values, slopes = derivative(x, *arguments)
+        change = (
+            np.reshape(np.linalg.solve(slopes, values), np.shape(solution)) if np.ndim(solution) else values / slopes
+        )
+        if step == 0:
+            now = np.abs(real_value(change))
+            np.all(np.abs(change) <= np.maximum(MOVED * np.abs(solution), 8 * now) + 1e-300).__bool__()  # a guard
+        x = x - change
+    return x
+
+
+def real_value(x: Any) -> np.ndarray[Any, Any]:
+    """Return the real value of what may be traced."""
+    recording = Recording.active()
+    assert recording is not None
+    return np.asarray(real(recording, x), np.float64)

@@ -1,0 +1,447 @@
+"""problems: equations ready to be solved.
+
+Comes in: a Python function, and its derivative if somebody gave it. Goes out: both as a loop in the kernel asks them.
+
+The ladder stands here. The function is traced with its other arguments as arguments; if that fails, with them as constants; if that
+fails too, it is differentiated by finite differences, and says so. A new trace is compared with the function itself; from then on
+`Call.current` tells whether what it read besides its arguments is as it was.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _core
+from .._core import Program
+from .._errors import TraceError, announce_differences
+from .._fast import AtPoint, Call, Equations, NewtonLimits, RootOutcome, differences, elementwise_newton
+from .._functions._branches import name_of
+from .._functions._compressed import Pattern
+from .._functions._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
+from .._functions._function import Function, leaves_of
+from .._functions._remembered import MOST, Remembered
+from .._tracer import Recording
+from ._many import Codes, Counts, Many
+from ._sparse_system import LEAST as LEAST_SPARSE
+from ._sparse_system import DenseSystem, PatternGrew, SparseSystem, by_superlu, entries_of
+
+__all__ = ["Equation", "Posed", "run"]
+
+Array = NDArray[np.float64]
+Found = tuple[Array, Codes, Counts]  # roots, the numbers of their statuses, evaluations
+
+#: Programs that have given the function's own values; beyond that the oldest is compared again.
+MOST_AGREED = 16
+
+#: Lanes in which an element-wise function runs: few enough for L1 cache, and a function of fewer elements is not traced for many.
+MOST_LANES, LEAST_LANES = 256, 8
+
+#: From so many unknowns on LAPACK eliminates a full Jacobian faster than the kernel does.
+LARGE = 32
+
+#: How far two values may differ, by rounding that adds up in another order, relative to the largest of them.
+AGREEMENT = 1e-9
+
+
+class Posed(NamedTuple):
+    """Equations for the kernel, where their derivative comes from, and which entries of it are stored (None: all)."""
+
+    equations: Equations
+    source: str
+    pattern: Pattern | None = None
+
+
+#: By plain function: equations for one number without other arguments that were solved before, for the next call.
+ready: dict[Any, list[Equations]] = {}
+
+
+class Equation:
+    """A function of which a root is sought, and what is known of it: its programs, or why there are none."""
+
+    def __init__(self, f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> None:
+        self.name = name_of(f)
+        self.kept = f  # by whose identity this is remembered
+        self.derivative: Callable[..., Any] | None = None
+        if derivative is True:  # SciPy's way to say that f gives both
+            self.f, self.derivative = _part(f, 0), _part(f, 1)
+        else:
+            self.f, self.derivative = f, derivative or None
+        self.note = ""
+        self.slope, self.system = self._functions(self.f, self.derivative)
+        self._idle: dict[Any, list[Posed]] = {}  # by shape: equations without other arguments, for the next call
+        self._sparse: dict[Any, SparseSystem] = {}  # by shape
+        self._agreed: tuple[Call, ...] = ()
+        self._refused: set[Any] = set()  # ways that failed
+        self._has_warned = False
+
+    @staticmethod
+    def of(f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> Equation:
+        """Return what is known of `f`, remembered from the last calls. `derivative` True: `f` gives the pair of both."""
+        return _equations(f, derivative) if derivative else _equations(f)
+
+    @staticmethod
+    def _functions(f: Callable[..., Any], derivative: Callable[..., Any] | None) -> tuple[Function, Function]:
+        """Return a number's f and f′, and a vector's F and J."""
+        if derivative is None:
+            return Function(ValueAndSlope(f)), Function(System(f))
+        return Function(_Pair(f, derivative, square=False)), Function(_Pair(f, derivative, square=True))
+
+    def pose(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+        """Return the equation for a number `x`, or the system for an array, by the first way that works there."""
+        x = x if isinstance(x, float) else np.asarray(x, np.float64)
+        kind = (np.shape(x), tuple(map(type, arguments)))
+        if self.derivative is not None and np.size(x) >= LEAST_SPARSE:
+            matrix = self.derivative(x.copy(), *arguments)
+            if hasattr(matrix, "tocsr"):
+                return self._given_sparsely(x, arguments, matrix)
+        if (*kind, "arguments") not in self._refused:
+            try:
+                return self._traced(x, arguments, (), "program")
+            except Exception as error:  # whatever the function does on tracers, the next way may work
+                self._refuse((*kind, "arguments"), error)
+        if arguments:
+            try:
+                return self._traced(x, (), arguments, "program (arguments as constants)")
+            except Exception as error:
+                self._refuse((*kind, "arguments"), error)
+        return self._called(x, arguments)
+
+    def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Posed]:
+        """Return a root of the system, and what it was found by."""
+        for _ in range(MOST_AGREED):
+            try:
+                posed = self.pose_again(x, arguments)
+                found = posed.equations.root(x.ravel(), *limits)
+            except PatternGrew as grown:
+                self._sparse[x.shape] = SparseSystem(self.f, grown.pattern)
+                continue
+            self.give_back(posed, x, arguments)
+            return found, posed
+        raise TraceError(f"the Jacobian of {self.name} has entries in other places on each of many paths")
+
+    def pose_again(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+        """Return equations that were given back, or pose them."""
+        idle = None if arguments else self._idle.get(np.shape(x))
+        while idle:
+            try:
+                posed = idle.pop()
+            except IndexError:  # another thread was faster
+                break
+            if posed.equations.current:
+                return posed
+        return self.pose(x, arguments)
+
+    def give_back(self, posed: Posed, x: Any, arguments: tuple[Any, ...]) -> None:
+        """Keep them for the next call."""
+        if arguments or not 0 < len(posed.equations.calls) < MOST_AGREED:
+            return
+        shape = np.shape(x)
+        if shape == () and self.derivative is None and type(self.f) is FunctionType:
+            if len(ready) >= MOST:
+                ready.pop(next(iter(ready)), None)
+            ready.setdefault(self.f, []).append(posed.equations)
+        elif shape in self._idle or len(self._idle) < MOST_AGREED:
+            self._idle.setdefault(shape, []).append(posed)
+
+    def many(
+        self, many: Many, xtol: float | None, maxiter: int | None
+    ) -> tuple[Array, Array, Codes, Counts, Counts, str]:
+        """Return the root of each system, the values, the numbers of the statuses, iterations, evaluations; and the source."""
+        shape = many.starts.shape[1:]
+
+        def program_at(problem: int, x: Array) -> Program:
+            return self.system.at(x.reshape(shape), *many.arguments(problem)).program
+
+        try:
+            program = self.checked(self.system, many.starts[0], many.arguments(0)).program
+        except Exception as error:
+            self._refuse((shape, "many"), error)
+            return self._in_turn(many, xtol, maxiter)
+        problems = many.posed()
+        values = problems.roots((program, program_at), xtol, maxiter, many.threads)
+        return problems.x, values, problems.codes, problems.nit, problems.nfev, "program"
+
+    def _in_turn(
+        self, many: Many, xtol: float | None, maxiter: int | None
+    ) -> tuple[Array, Array, Codes, Counts, Counts, str]:
+        source = ""
+        x, values = np.zeros_like(many.starts), np.zeros_like(many.starts)
+        codes, nit, nfev = np.zeros(len(many), np.intc), np.zeros(len(many), np.int64), np.zeros(len(many), np.int64)
+        for k, start in enumerate(many.starts):
+            found, posed = self.root(start, many.arguments(k), xtol, maxiter)
+            x[k], values[k] = found.x.reshape(start.shape), found.fun.reshape(start.shape)
+            codes[k], nit[k], nfev[k], source = found.code, found.nit, found.nfev, posed.source
+        return x, values, codes, nit, nfev, source
+
+    # Element by element ------------------------------------------------------------------------------------------------------
+
+    def elementwise(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+        """Return the root for each element, the number of its status, and the evaluations."""
+        arrays = [a if np.ndim(a) == 0 else np.asarray(a, np.float64) for a in arguments]
+        try:
+            shape = np.broadcast_shapes(start.shape, *(np.shape(a) for a in arrays))
+        except ValueError:
+            shape = None  # an argument that is an array for every element
+        if shape is not None:
+            start = np.ascontiguousarray(np.broadcast_to(start, shape))
+            flat = [np.broadcast_to(a, shape).ravel() if np.ndim(a) else a for a in arrays]
+            lanes = min(MOST_LANES, max(LEAST_LANES, 1 << (start.size - 1).bit_length()))
+            found = self._by_lanes(lanes, start.ravel(), flat, limits) if start.size else None
+            if found is not None:
+                return _shaped(found, shape)
+        return self._whole(start, arguments, limits)
+
+    def _by_lanes(self, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits) -> Any:
+        """Return what lanes find; None if the function cannot be traced for a row of them alone."""
+        way = (lanes, tuple(np.ndim(a) for a in arguments))
+        if way in self._refused:
+            return None
+
+        def row(of: Any, first: int) -> Any:
+            return np.resize(of[first : first + lanes], lanes) if np.ndim(of) else of
+
+        def given(first: int) -> list[Any]:
+            return [row(a, first) for a in arguments]
+
+        try:
+            call = self.slope.at(row(start, 0), *given(0))
+            if call.program.guards or not self._agrees_on(call, lanes, start, arguments):
+                raise TraceError("it looks at all elements at once")
+        except NotElementwise:
+            raise
+        except Exception:  # whatever it does with a row of another length
+            self._refused.add(way)
+            return None
+        return elementwise_newton(
+            lanes,
+            call,
+            [(a, np.ndim(a) > 0) for a in arguments],
+            lambda at: self.slope.at(at, *given(0)).program,
+            start,
+            limits,
+        )
+
+    def _agrees_on(self, call: Call, lanes: int, start: Array, arguments: list[Any]) -> bool:
+        """Compare a new program of lanes with the function, on windows of all elements."""
+        if any(known is call for known in self._agreed):
+            return True
+        last = max(0, start.size - lanes)
+        for first in {0, last // 2, last}:
+            x = start[first : first + lanes]
+            given = [a[first : first + lanes] if np.ndim(a) else a for a in arguments]
+            expected = np.asarray(self.f(x, *given), np.float64)
+            padded = [np.resize(each, lanes) if np.ndim(each) else each for each in (x, *given)]
+            if expected.shape != x.shape or not agree(call(*padded)[0][: x.size], expected):
+                return False
+        self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+        return True
+
+    def _whole(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+        """Run the function as it is, on all elements at once; those that have their root wait for the others."""
+        shape: tuple[int, ...] = start.shape
+        try:
+            call = self.checked(self.slope, start, arguments)
+        except Exception as error:
+            self._refuse((shape, "elements"), error)
+            return self._one_by_one(start, arguments, limits)
+        found = elementwise_newton(
+            start.size,
+            call,
+            [(leaf, False) for leaf in leaves_of((start, *arguments))[1:]],
+            lambda at: self.slope.at(at.reshape(shape), *arguments).program,
+            start.ravel(),
+            limits,
+        )
+        return _shaped(found, shape)
+
+    def _one_by_one(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+        """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
+        given = np.broadcast_arrays(start, *arguments)
+        size = given[0].size
+        roots, codes, iterations = np.zeros(size), np.zeros(size, np.intc), np.zeros(size, np.int64)
+        for i, (x, *rest) in enumerate(zip(*(part.ravel() for part in given), strict=True)):
+            outcome = self._called(float(x), tuple(rest)).equations.from_start(float(x), limits)
+            roots[i], codes[i], iterations[i] = outcome.x, outcome.code, outcome.nit
+        return _shaped((roots, codes, iterations), given[0].shape)
+
+    def _function(self, x: Any, constants: tuple[Any, ...]) -> Function:
+        slope, system = self.slope, self.system
+        if constants:
+            slope, system = self._functions(
+                _bound(self.f, constants), self.derivative and _bound(self.derivative, constants)
+            )
+        return slope if isinstance(x, float) else system
+
+    def _traced(self, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Posed:
+        shape, size = np.shape(x), np.size(x)
+        if size >= LEAST_SPARSE and self.derivative is None and (shape, "sparse") not in self._refused:
+            try:
+                return self._sparsely(x, arguments, constants, source)
+            except DenseSystem:
+                self._refused.add((shape, "sparse"))
+        if size >= LARGE:
+            _core.hand_over_routines()
+        calls, pair = self._pair(self._function(x, constants), x, arguments)
+        return Posed(Equations(size, pair, calls), source if self.derivative is None else "derivative given, program")
+
+    def _sparsely(self, x: Array, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Posed:
+        known = self._sparse.setdefault(x.shape, SparseSystem(self.f))
+        system = SparseSystem(_bound(self.f, constants), known.pattern) if constants else known
+        calls, pair = self._pair(system.compiled, x, arguments)
+        pattern = system.pattern
+        assert pattern is not None  # it was traced
+        equations = Equations(x.size, pair, calls, (pattern.first, pattern.columns, by_superlu(pattern)))
+        return Posed(equations, source, pattern)
+
+    def _pair(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> tuple[list[Call], AtPoint]:
+        """Return the programs that were used so far, at first that of `x`, and the function as the loop asks it."""
+        calls = [self.checked(function, x, arguments)]
+        shape = np.shape(x)
+
+        def program_at(at: Array) -> Program:
+            call = function.at(float(at[0]) if shape == () else at.reshape(shape), *arguments)
+            calls.append(call)
+            return call.program
+
+        fixed = leaves_of((x, *arguments))[1:] if arguments else ()
+        return calls, AtPoint(program_at, 0, programs=True, arguments=fixed, known=calls[0].program)
+
+    def checked(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> Call:
+        """Return the program for `x`; compared with the function itself, if it is new."""
+        call = function.at(x, *arguments)
+        if not any(known is call for known in self._agreed):
+            with np.errstate(all="ignore"):
+                expected = np.asarray(self.f(x, *arguments), np.float64)
+            values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
+            if not agree(values, expected):
+                raise TraceError(
+                    f"{self.name} does not give the values of its own trace (randomness, or a state of its own)"
+                )
+            self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+        return call
+
+    def _refuse(self, way: Any, error: Exception) -> None:
+        if isinstance(error, Mismatch | NotElementwise | PatternGrew):
+            raise error
+        if not isinstance(error, TraceError):
+            error = TraceError(f"it fails on traced arrays: {type(error).__name__}: {error}")
+        self.note = textwrap.shorten(str(error), 500)  # one line
+        self._refused.add(way)
+
+    # The last rung -----------------------------------------------------------------------------------------------------------
+
+    def _called(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+        source = "finite differences" if self.derivative is None else "derivative given"
+        shape, size = np.shape(x), np.size(x)
+
+        def at(flat: Array) -> Any:
+            return float(flat[0]) if shape == () else flat.reshape(shape)
+
+        def values(flat: Array) -> Array:
+            return self._values(at(flat), arguments)
+
+        def slopes(flat: Array) -> Array:
+            if self.derivative is None:
+                return differences(values, flat, size).ravel()
+            return np.ravel(_matrix(self.derivative, self.derivative(at(flat), *arguments), size))
+
+        values(np.ravel(x))  # what is wrong with the function itself comes out here
+        if self.derivative is None:
+            announce_differences(self.name, self.note, is_known=self._has_warned)
+            self._has_warned = True
+        pair = AtPoint(lambda flat: np.concatenate([values(flat), slopes(flat)]), size + size * size)
+        return Posed(Equations(size, pair), source)
+
+    def _given_sparsely(self, x: Array, arguments: tuple[Any, ...], matrix: Any) -> Posed:
+        """Pose a system whose Jacobian somebody gives as a sparse matrix; `matrix`: that at `x`."""
+        derivative, known = self.derivative, self._sparse.get(x.shape)
+        assert derivative is not None
+        if matrix.shape != (x.size, x.size):
+            raise Mismatch(derivative, (x.size, x.size), matrix.shape)
+        pattern = entries_of(matrix, known.pattern if known else None)[1]
+
+        def both(flat: Array) -> Array:
+            at = flat.reshape(x.shape)
+            entries, _ = entries_of(derivative(at.copy(), *arguments), pattern)
+            return np.concatenate([self._values(at, arguments), entries])
+
+        pair = AtPoint(both, x.size + len(pattern.columns))
+        sparse = (pattern.first, pattern.columns, by_superlu(pattern))
+        return Posed(Equations(x.size, pair, None, sparse), "derivative given", pattern)
+
+    def _values(self, x: Any, arguments: tuple[Any, ...]) -> Array:
+        made = np.asarray(self.f(x, *arguments), np.float64)
+        if made.size != np.size(x):
+            raise Mismatch(self.f, np.shape(x), made.shape)
+        return made.ravel()
+
+
+def _shaped(found: Found, shape: tuple[int, ...]) -> Found:
+    roots, codes, iterations = found
+    return roots.reshape(shape), codes.reshape(shape), iterations.reshape(shape)
+
+
+class _Pair:
+    """A function and its derivative as somebody gave them, in the order that a loop reads them."""
+
+    def __init__(self, f: Callable[..., Any], derivative: Callable[..., Any], *, square: bool) -> None:
+        self.f, self.derivative, self.square = f, derivative, square
+        self.__name__ = name_of(f)
+
+    def __call__(self, x: Any, *arguments: Any) -> Any:
+        value, slope = run(self.f, x, *arguments), run(self.derivative, x, *arguments)
+        if not self.square:
+            return value, slope
+        values = np.ravel(np.array(value) if isinstance(value, list | tuple) else value)
+        if values.size != x.size:
+            raise Mismatch(self.f, x.shape, np.shape(value))
+        return values, _matrix(self.derivative, slope, x.size)
+
+
+def run(f: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function that may be a part of a trace."""
+    recording = Recording.active()
+    return f(*arguments) if recording is None else recording.run(f, *arguments)
+
+
+def _part(both: Callable[..., Any], number: int) -> Callable[..., Any]:
+    def part(*arguments: Any) -> Any:
+        return run(both, *arguments)[number]
+
+    part.__name__ = name_of(both)
+    return part
+
+
+def _matrix(derivative: Callable[..., Any], made: Any, size: int) -> Any:
+    matrix = np.array(made) if isinstance(made, list | tuple) else made
+    if hasattr(matrix, "toarray"):
+        matrix = matrix.toarray()
+    if np.size(matrix) != size * size or (size > 1 and np.shape(matrix) != (size, size)):
+        raise Mismatch(derivative, (size, size), np.shape(matrix))
+    return np.reshape(matrix, (size, size))
+
+
+def _bound(f: Callable[..., Any], constants: tuple[Any, ...]) -> Callable[..., Any]:
+    def of_x(x: Any) -> Any:
+        return run(f, x, *constants)
+
+    of_x.__name__ = name_of(f)
+    return of_x
+
+
+def agree(values: Array, expected: Array) -> bool:
+    """Whether a program gives the function's own values, but for rounding; NaN and inf in the same places."""
+    finite = np.isfinite(expected)
+    if not np.array_equal(finite, np.isfinite(values)):
+        return False
+    largest = np.max(np.abs(expected), where=finite, initial=0.0)
+    return bool(np.all(np.abs(values - expected)[finite] <= AGREEMENT * largest + 1e-300))
+
+
+_equations = Remembered(Equation)

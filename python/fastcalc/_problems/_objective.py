@@ -1,0 +1,288 @@
+"""problems: a function ready to be minimised.
+
+Comes in: a Python function, the structure of its first argument. Goes out: it and its derivatives as a loop in the kernel asks them.
+
+The ladder stands here. The function is traced with its other arguments as arguments; if that fails, with them as constants; if
+that fails too, it is differentiated by finite differences, and says so. A trace is not believed blindly: the function itself is
+called at the start and at the solution and compared with it, unless it is compiled already, which says that it was captured.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._core import Program
+from .._errors import TraceError, announce_differences
+from .._fast import AtPoint, Call, ManyProblems
+from .._functions._branches import name_of
+from .._functions._derivatives import hessian, hvp, value_and_grad
+from .._functions._function import Function, leaves_of
+from .._functions._pytrees import Structure, flatten_result
+from .._functions._remembered import Remembered
+from .._tracer import Recording, Tracer
+from ._many import Many
+
+__all__ = ["Functions", "Objective", "Vector"]
+
+if TYPE_CHECKING:
+    from .._fast import OfMany
+
+Array = NDArray[np.float64]
+
+
+class Vector:
+    """How numbers and arrays of any structure stand in one vector; equal for equal structures."""
+
+    __slots__ = ("shapes", "size", "structure")
+
+    def __init__(self, shapes: tuple[tuple[int, ...], ...], structure: Structure | None) -> None:
+        self.shapes, self.structure = shapes, structure
+        self.size = sum(map(math.prod, shapes))
+
+    @classmethod
+    def of(cls, x: Any) -> tuple[Array, Vector | None]:
+        """Return `x` as a vector, and how it is put together again; None for a vector as it is."""
+        leaves, structure = flatten_result(x)
+        arrays = [np.asarray(leaf, np.float64) for leaf in leaves]
+        vector = np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(0)
+        return vector, cls(tuple(array.shape for array in arrays), structure)
+
+    def unflatten(self, x: Any) -> Any:
+        """Return the structure with the numbers of a vector, which may be traced."""
+        parts, first = [], 0
+        for shape in self.shapes:
+            size = math.prod(shape)
+            parts.append(x[first : first + size].reshape(shape) if shape else x[first])
+            first += size
+        assert self.structure is not None
+        return self.structure.unflatten(parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vector) and self.shapes == other.shapes and self.structure == other.structure
+
+    def __hash__(self) -> int:
+        return hash(self.shapes)
+
+
+class OfVector:
+    """A function as one of a vector, that gives one number: what SciPy takes, an array of one element, is one too."""
+
+    def __init__(self, f: Callable[..., Any], vector: Vector | None, constants: tuple[Any, ...] = ()) -> None:
+        self.f, self.vector, self.constants = f, vector, constants
+        self.__name__ = name_of(f)
+
+    def __call__(self, x: Any, *arguments: Any) -> Any:
+        point = x if self.vector is None else self.vector.unflatten(x)
+        recording = Recording.active()
+        run = (lambda f, *given: f(*given)) if recording is None else recording.run
+        return _number(run(self.f, point, *arguments, *self.constants), self.__name__)
+
+
+def _number(value: Any, name: str) -> Any:
+    if isinstance(value, float):  # np.float64 too
+        return value
+    shape = np.shape(value)
+    if math.prod(shape) != 1:
+        raise ValueError(
+            f"The user-provided objective function must return a scalar value: {name} returned the shape {shape}; "
+            "sum it up, or use fc.root for equations"
+        )
+    if isinstance(value, Tracer):
+        return value.reshape(())
+    return float(np.asarray(value).reshape(())[()])
+
+
+@dataclass
+class Functions:
+    """What a loop asks, where it comes from, and the function itself to compare with (None: it need not be)."""
+
+    value: AtPoint | None
+    value_and_gradient: AtPoint | None
+    hessian: AtPoint | None
+    product: AtPoint | None
+    source: str
+    check: Callable[[Array], float] | None = None
+    start: float = 0.0  # its value there
+
+
+class Derivatives:
+    """A function of a vector and its derivatives, as programs."""
+
+    def __init__(self, f: OfVector) -> None:
+        self.both, self.hessian, self.product = value_and_grad(f), hessian(f), hvp(f)
+        self._kept: tuple[int, Functions, dict[Function, Call]] | None = (
+            None  # without arguments: of a size, with the programs in use
+        )
+
+    def functions(self, x: Array, arguments: Sequence[Any], source: str) -> Functions:
+        kept = self._kept
+        if not arguments and kept and kept[0] == x.size and all(call.current for call in kept[2].values()):
+            return kept[1]
+        leaves = leaves_of((x, *arguments))[1:] if arguments else ()
+        calls: dict[Function, Call] = {}
+
+        def asked(function: Function, *directions: Array, at_once: bool = False) -> AtPoint:
+            def program_at(x: Array) -> Program:
+                call = function.at(x, *directions, *arguments)
+                calls[function] = call
+                point.known = call.program
+                return call.program
+
+            point = AtPoint(program_at, 0, programs=True, arguments=leaves)
+            if at_once:
+                program_at(x)
+            return point
+
+        functions = Functions(
+            None,
+            asked(self.both, at_once=True),
+            asked(self.hessian),
+            asked(self.product, np.ones(x.size)),
+            source,
+        )
+        if not arguments:
+            self._kept = x.size, functions, calls
+        return functions
+
+
+class Objective:
+    """A function and what is known of it: its programs, or why there are none."""
+
+    def __init__(self, f: Callable[..., Any], vector: Vector | None) -> None:
+        self.f, self.vector = f, vector
+        self.name = name_of(f)
+        self.note = ""
+        self._derivatives = Derivatives(OfVector(f, vector))
+        self._has_warned = False
+        self._untraceable = False
+
+    @staticmethod
+    def of(f: Callable[..., Any], vector: Vector | None) -> Objective:
+        """Return what is known of `f`, remembered from the last calls."""
+        return _objectives(f, vector)
+
+    def value(self, x: Array, arguments: Sequence[Any]) -> float:
+        """Return what the function itself gives; it may write into its argument."""
+        value: float = OfVector(self.f, self.vector)(x.copy(), *arguments)
+        return value
+
+    def unflatten(self, x: Array) -> Any:
+        """Return a vector as the function takes it."""
+        return x if self.vector is None else self.vector.unflatten(x)
+
+    def functions_quietly(self, x: Array, arguments: tuple[Any, ...]) -> Functions | None:
+        """Return the same if it is traced as it is, and None if not."""
+        try:
+            return self._traced(self._derivatives, x, arguments, None, "program", None)
+        except Exception:  # whatever the function does on tracers
+            return None
+
+    def functions(self, x: Array, arguments: tuple[Any, ...]) -> Functions:
+        """Return the objective and its derivatives by the first way that works at `x`."""
+        captured = isinstance(self.f, Function)
+        expected = None if captured else self.value(x, arguments)
+        check = None if captured else lambda at: self.value(at, arguments)
+        if not self._untraceable:
+            try:
+                return self._traced(self._derivatives, x, arguments, expected, "program", check)
+            except Exception as error:  # whatever the function does on tracers, the next way may work
+                self._refuse(error)
+            if arguments:
+                try:
+                    constant = Derivatives(OfVector(self.f, self.vector, arguments))
+                    return self._traced(constant, x, (), expected, "program (arguments as constants)", check)
+                except Exception as error:
+                    self._refuse(error)
+            self._untraceable = not arguments
+        return self.by_differences(arguments)
+
+    def many(
+        self, many: Many, method: str, lower: Array | None, upper: Array | None, options: dict[str, Any]
+    ) -> tuple[ManyProblems, Array, Array]:
+        """Minimise each of many problems by programs. Returns what was found, the values and the gradients."""
+
+        def asked(function: Function, *directions: Array, at_once: bool) -> OfMany:
+            def program_at(problem: int, x: Array) -> Program:
+                return function.at(x, *directions, *many.arguments(problem)).program
+
+            return program_at(0, many.starts[0]) if at_once else None, program_at
+
+        programs, takes_matrix = self._derivatives, method == "newton"
+        problems = many.posed()
+        values, gradients = problems.minima(
+            method,
+            asked(programs.both, at_once=True),
+            asked(programs.hessian, at_once=takes_matrix),
+            asked(programs.product, np.ones(many.starts.shape[1]), at_once=not takes_matrix),
+            lower,
+            upper,
+            options,
+            many.threads,
+        )
+        return problems, values, gradients
+
+    def _traced(
+        self,
+        derivatives: Derivatives,
+        x: Array,
+        arguments: Sequence[Any],
+        expected: float | None,
+        source: str,
+        check: Any,
+    ) -> Functions:
+        asked = derivatives.functions(x, arguments, source)
+        functions = Functions(
+            asked.value, asked.value_and_gradient, asked.hessian, asked.product, source, check, expected or 0.0
+        )
+        if expected is None:
+            return functions
+        value, gradient = derivatives.both(x, *arguments)
+        if not agree(value, expected):
+            raise TraceError(
+                f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"
+            )
+        if not gradient.any() and not self._holds_beside(derivatives, x, arguments):
+            raise TraceError(
+                f"the trace of {self.name} has no slope and holds at the start alone (it compares its argument with a number?)"
+            )
+        return functions
+
+    def _holds_beside(self, derivatives: Derivatives, x: Array, arguments: Sequence[Any]) -> bool:
+        # On a path such as `if x == 0`, which holds at the start alone, a constant tells nothing of the function beside it.
+        beside = x + 1e-6 * np.maximum(np.abs(x), 1)
+        return derivatives.both.at(x, *arguments).program.holds(leaves_of((beside, *arguments)))
+
+    def _refuse(self, error: Exception) -> None:
+        note = (
+            str(error)
+            if isinstance(error, TraceError)
+            else f"it fails on traced arrays: {type(error).__name__}: {error}"
+        )
+        self.note = textwrap.shorten(note, 500)  # one line
+
+    def by_differences(self, arguments: Sequence[Any], note: str = "") -> Functions:
+        """Return the function itself, of which the loop takes differences."""
+        if note:
+            self.note = note
+        announce_differences(self.name, self.note, is_known=self._has_warned)
+        self._has_warned = True
+        value = AtPoint(lambda x: self.value(x, arguments), 1)
+        return Functions(value, None, None, None, "finite differences")
+
+
+def agree(a: float, b: float, start: float = 0.0) -> bool:
+    """Whether two values of a function are the same but for rounding, which adds up in another order.
+
+    Where the value is far below that at the `start`, it may be a difference of terms of that size.
+    """
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14 * abs(start) or a == b or (math.isnan(a) and math.isnan(b))
+
+
+_objectives = Remembered(Objective)

@@ -1,0 +1,1 @@
+"""results: what was found, as people read it: numbers, reports, plots. Knows problems and data."""

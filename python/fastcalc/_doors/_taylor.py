@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._errors import TraceError
 from .._fast import Call, is_finite_float64, series_along, series_at
 from .._functions._branches import name_of
-from .._functions._differentiated import Expanded, NthDerivative, is_traced
+from .._functions._differentiated import NthDerivative, is_traced
 from .._functions._function import Function
 from .._results._polynomials import MultivariateTaylorPolynomial, TaylorPolynomial
 
@@ -77,7 +77,7 @@ def taylor(f: Callable[..., Any], x0: float | ArrayLike, order: int) -> TaylorPo
     x₀ + x₀·(x₁ − 1) − 0.166667·x₀³
     """
     _check_order(order)
-    function = f if isinstance(f, Function) else Function(Expanded(f))
+    function = (f if isinstance(f, Function) else Function(f)).expanded
     if isinstance(x0, float) or np.ndim(x0) == 0:
         point = float(x0)  # type: ignore[arg-type]
         coefficients = _at(function, point, order)
@@ -132,7 +132,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[[float | ArrayLike
     """
     if n < 0:
         raise ValueError(f"n must be 0 or more, not {n}")
-    function = f if isinstance(f, Function) else Function(Expanded(f))
+    function = (f if isinstance(f, Function) else Function(f)).expanded
     factor = math.factorial(n)
 
     @functools.wraps(f)

@@ -111,6 +111,13 @@ class Function(Dispatch):
 
         return hessian(self.f)
 
+    @functools.cached_property
+    def expanded(self) -> Function:
+        """The function as power series are taken of it: not where it gives what it kept of an earlier call."""
+        from ._differentiated import Expanded
+
+        return Function(Expanded(self.f))
+
     def lowlevel(self, *example: Any, signature: str = "double (int, double *, void *)") -> Any:
         """Return the function as SciPy's C routines call it, `scipy.integrate.quad` and `nquad` above all.
 

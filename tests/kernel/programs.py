@@ -12,6 +12,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from fastcalc import _core
 
 FOLDER = Path(__file__).parent
@@ -86,3 +87,23 @@ def linked(name: str, build: str, folder: Path, *, shared: bool) -> Path:
 def run(program: Path, name: str, **environment: str) -> None:
     result = subprocess.run([program, name], capture_output=True, text=True, env=os.environ | environment)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def cases(of: dict[str, list[str]]) -> list[tuple[str, str, str]]:
+    """Every test of these programs in these builds, as (program, build, test): one after the other, so that each is compiled once."""
+    return [
+        (program, build, name) for program, in_builds in of.items() for build in in_builds for name in names(program)
+    ]
+
+
+class Compiled:
+    """Programs linked with the sources of `rooms`, each compiled when its first test is run."""
+
+    def __init__(self, folders: pytest.TempPathFactory, *rooms: str) -> None:
+        self._folders, self._rooms = folders, rooms
+        self._made: dict[tuple[str, str], Path] = {}
+
+    def run(self, program: str, build: str, name: str) -> None:
+        if (program, build) not in self._made:
+            self._made[program, build] = compiled(program, build, self._folders.mktemp(program), self._rooms)
+        run(self._made[program, build], name)

@@ -68,12 +68,15 @@ class Minimand {
   /// max_i |x_i − P(x_i − g_i)|, P being the projection onto the box: 0 exactly where no direction that the bounds allow descends.
   double steepest(const Iterate& point) const {
     double largest = 0;
-    for (int i = 0; i < n_; ++i) {
-      const double g = point.gradient[i];
-      const double step = box.bounded ? std::abs(point.x[i] - box.nearest(i, point.x[i] - g)) : std::abs(g);
-      largest = std::max(largest, step);
-    }
+    for (int i = 0; i < n_; ++i) largest = std::max(largest, slope(point, i));
     return largest;
+  }
+
+  /// Σ_i |x_i| |x_i − P(x_i − g_i)|: what f would change by if each component changed by its own size.
+  double lever(const Iterate& point) const {
+    double sum = 0;
+    for (int i = 0; i < n_; ++i) sum += std::abs(point.x[i]) * slope(point, i);
+    return sum;
   }
 
   Sight sight(const Iterate& point) const { return {point.x, n_, *point.f, point.gradient}; }
@@ -82,6 +85,11 @@ class Minimand {
   std::int64_t evaluations = 0, hessians = 0, products = 0;
 
  private:
+  double slope(const Iterate& point, int i) const {
+    const double g = point.gradient[i];
+    return box.bounded ? std::abs(point.x[i] - box.nearest(i, point.x[i] - g)) : std::abs(g);
+  }
+
   Objective& objective_;
   int n_;
 };

@@ -66,8 +66,6 @@ MinimizeResult run(Objective& objective, std::span<const double> start, std::spa
     result.status = Status::running;
   }
 
-  if (succeeded(result.status) && Minimand::bottomless(current)) result.status = Status::unbounded;
-
   result.x.assign(current.x, current.x + n);
   result.f = *current.f;
   result.gradient.assign(current.gradient, current.gradient + n);

@@ -19,6 +19,7 @@ class Stationary {
   Status at(const Iterate& point, const Descent&) {
     // max_i |x_i − P(x_i − g_i)| ≤ gtol.
     steepest_ = minimand_.steepest(point);
+    if (start_ < 0) start_ = std::abs(*point.f);
     return steepest_ <= options_.gtol ? Status::stationary : Status::running;
   }
 
@@ -38,19 +39,27 @@ class Stationary {
     const bool fell = steepest_ < least_ || !trial.unresolved;
     least_ = std::min(least_, steepest_);
     noise_ = fell ? 0 : noise_ + 1;
-    return noise_ >= 3 ? Status::objective_settled : Status::running;
+    return noise_ >= 3 ? settled(reached) : Status::running;
   }
 
   /// When x + p is x, or no step along p was good.
   Status without_motion(const Trial& trial, const Iterate& point) const {
     const double noise = 16 * Minimand::resolution(point);
-    return std::abs(trial.slope) <= noise || trial.predicted <= noise ? Status::objective_settled : Status::precision_lost;
+    return std::abs(trial.slope) <= noise || trial.predicted <= noise ? settled(point) : Status::precision_lost;
   }
 
  private:
+  /// Steps can be too short to show beside |f| for other reasons than a minimum: a straight fall far down, the edge of a pole. Where f is
+  /// not all but 0, its slopes at a minimum are so small that Σ |g_i x_i| ≪ |f|, but for a curvature x² H / |f| above 0.01 / ε.
+  Status settled(const Iterate& point) const {
+    const bool slopes = std::abs(*point.f) > 1e-10 * start_ && minimand_.lever(point) > 0.1 * std::abs(*point.f);
+    return slopes ? Status::precision_lost : Status::objective_settled;
+  }
+
   const Minimand& minimand_;
   MinimizeOptions options_;
   double steepest_ = 0, least_ = std::numeric_limits<double>::infinity();
+  double start_ = -1;  // |f| there
   int noise_ = 0;
 };
 

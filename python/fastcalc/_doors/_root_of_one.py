@@ -366,10 +366,11 @@ def _many(
     equation: Equation, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, full_output: bool, disp: bool
 ) -> Any:
     roots, codes, iterations = equation.elementwise(start, arguments, limits)
-    kinds = np.unique(codes)
-    texts = {int(code): status_text(int(code)) for code in kinds}
-    converged = np.isin(codes, [code for code, (_, _, success) in texts.items() if success])
-    status = np.array([texts[int(code)][0] for code in kinds])[np.searchsorted(kinds, codes)]
+    texts = [status_text(code) for code in range(int(codes.max(initial=0)) + 1)]
+    converged = np.array([success for _, _, success in texts])[codes]
+    if converged.all() and not full_output:
+        return roots
+    status = np.array([name for name, _, _ in texts])[codes]
     found = NewtonRoots(roots, converged, status == "derivative_zero", status, iterations)
     if not converged.all():
         worst = status[~converged]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from conftest import measures_the_process
 
 # The parent sends SIGINT while the fit runs; the child reports how long after the signal it was back in Python.
 CHILD = """
@@ -69,6 +70,7 @@ assert outcome.success
 """
 
 
+@measures_the_process
 @pytest.mark.parametrize(
     ("rung", "delay"),
     [

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from conftest import measures_the_process
 
 CHILD = """
 import os, signal, sys, threading, time, warnings
@@ -71,6 +72,7 @@ assert fc.minimize(rosenbrock, [-1.2, 1.0]).success
 RUNS = [line.split('"')[1] for line in CHILD.splitlines() if line.startswith('    "') and "lambda" in line]
 
 
+@measures_the_process
 @pytest.mark.parametrize("run", RUNS)
 def test_ctrl_c_returns_at_once(run):
     child = subprocess.run(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from conftest import measures_the_process
 
 CHILD = """
 import os, signal, sys, threading, time
@@ -45,6 +46,7 @@ assert abs(fc.newton(cycle, -2.0) + 1.7692923542386314) < 1e-14
 """
 
 
+@measures_the_process
 @pytest.mark.parametrize(
     "run", ["one number", "one number, for ever", "elements", "many systems", "a long function", "a sparse system"]
 )

@@ -13,6 +13,25 @@
 
 namespace fastcalc::inline FASTCALC_ISA {
 
+// The operation of a fold, looked up once for all of a loop: loop.operator()<op>().
+template <class Loop>
+struct OfOperation {
+  const Loop& loop;
+
+  template <Op op>
+  void binary(std::int32_t, const std::int32_t*) const {
+    loop.template operator()<op>();
+  }
+  template <Op op>
+  void test(std::int32_t, const std::int32_t*) const {
+    if constexpr (Rule<op>::arity == 2) loop.template operator()<op>();
+  }
+  template <Op>
+  void unary(std::int32_t, const std::int32_t*) const {}
+  void where(std::int32_t, const std::int32_t*) const {}
+  void copy(std::int32_t, const std::int32_t*) const {}
+};
+
 class Fold {
  public:
   Fold(const FoldCode& code, const FoldComponent* parts, int components, Workspace& workspace)
@@ -26,6 +45,7 @@ class Fold {
   void add(int rows) const {
     const Slots slots = workspace_.slots();
     const int whole = rows / lane_width * lane_width;
+    if (components_ == 1) return add_values(slots.at[parts_->from], slots.step[parts_->from], whole, rows);
     if (whole > 0) {
       for (int c = 0; c < components_; ++c) operand(c, slots.at[parts_[c].from], slots.step[parts_[c].from]);
       combine(0, whole);
@@ -42,6 +62,7 @@ class Fold {
   }
 
   void end(std::int64_t extent) const {
+    if (components_ == 1) return halve_values(width(extent));
     for (int half = width(extent) / 2; half > 0; half /= 2) {
       for (int c = 0; c < components_; ++c) operand(c, workspace_.slot(parts_[c].running) + half, 1);
       combine(0, std::max(half, lane_width));
@@ -55,6 +76,37 @@ class Fold {
   static int width(std::int64_t extent) {
     const auto rows = static_cast<unsigned>(std::min<std::int64_t>(block_rows, extent));
     return std::max<int>(static_cast<int>(std::bit_ceil(rows)), lane_width);
+  }
+
+  // Values alone, as most reductions are.
+  template <class Loop>
+  void look_up(const Loop& loop) const {
+    const OfOperation<Loop> number{loop};
+    execute(number, Code{code_.op, 0, {0, 0, 0}, {}});
+  }
+
+  template <Op op>
+  static void join(double* running, const double* from, std::ptrdiff_t step, int rows) {
+    for (int row = 0; row < rows; row += lane_width)
+      Field<Lanes>::store(running + row, Rule<op>::value(Field<Lanes>::load(running + row), Field<Lanes>::load(from + row * step)));
+  }
+
+  void add_values(const double* from, std::ptrdiff_t step, int whole, int rows) const {
+    double* const running = workspace_.slot(parts_->running);
+    double tail[lane_width];
+    std::fill_n(tail, lane_width, code_.start);
+    for (int row = whole; row < rows; ++row) tail[row - whole] = from[row * step];
+    look_up([&]<Op op>() {
+      join<op>(running, from, step, whole);
+      if (whole < rows) join<op>(running + whole, tail, 1, lane_width);
+    });
+  }
+
+  void halve_values(int width) const {
+    double* const running = workspace_.slot(parts_->running);
+    look_up([&]<Op op>() {
+      for (int half = width / 2; half > 0; half /= 2) join<op>(running, running + half, 1, std::max(half, lane_width));
+    });
   }
 
   void operand(int component, double* at, std::uint8_t step) const {

@@ -49,6 +49,15 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         vector[double] high
         vector[double] low
 
+    cdef cppclass Left "fastcalc::Remainder":
+        Left(int, int) except +
+        vector[double] high
+        vector[double] low
+        void merge(const Left&)
+
+    cdef cppclass RemainderOf:
+        pass
+
     cdef cppclass LinearOptions:
         bint intercept
         double ridge
@@ -76,10 +85,12 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
     Status solve_by_blocks(const Observations&, const LinearOptions&, int, Interrupt*, Refusal&, BlockSolution&) except +
     Status add_observations(const Observations&, int, int, Interrupt*, Sums&, Refusal&) except +
-    Solution solve_normal "fastcalc::solve"(const Sums&, const LinearOptions&) except +
-    Status refine_solution "fastcalc::refine"(
-        const Observations&, const Sums&, const LinearOptions&, int, Interrupt*, Solution&
-    ) except +
+    Status add_remainder(const Observations&, const vector[int]&, const Coefficients&, int, Interrupt*, Left&, Refusal&) except +
+    Status solve_normal "fastcalc::solve"(const Sums&, const LinearOptions&, Interrupt*, Solution&) except +
+    Status refine_solution "fastcalc::refine"(const RemainderOf&, const Sums&, const LinearOptions&, Interrupt*, Solution&) except +
+
+cdef extern from "callbacks.hpp" namespace "fastcalc::border" nogil:
+    RemainderOf remainder_by "fastcalc::border::callable"(Status (*)(void*, const vector[int]&, const Coefficients&, Left&) noexcept, void*)
 
 
 cdef Number number_type(cnp.ndarray array) except *:
@@ -147,6 +158,70 @@ cdef class Rows:
         cdef Py_ssize_t i
         for i in range(array.shape[1] if array.ndim == 2 else 1):
             self._from.columns.push_back(self.column(array, i))
+
+
+    def remainder(self, exponent, high, low, int threads=0):
+        """Return the `Remainder` that coefficients (P, K), given as pairs in units of 2**exponent, leave; or what `NormalSums.add` does."""
+        cdef Calls calls = Calls.__new__(Calls)
+        cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
+        cdef Refusal refusal
+        cdef Coefficients coefficients
+        cdef vector[int] units = exponent
+        cdef Py_ssize_t predictors = <Py_ssize_t> self._from.columns.size() + self._from.intercept - self._from.targets
+        coefficients.high, coefficients.low = copied(contiguous(high)), copied(contiguous(low))
+        if <Py_ssize_t> units.size() != predictors + self._from.targets or (
+            <Py_ssize_t> coefficients.high.size() != predictors * self._from.targets or coefficients.low.size() != coefficients.high.size()
+        ):
+            raise ValueError("these rows have another number of columns")
+        cdef Remainder left = Remainder(predictors, self._from.targets)
+        with nogil:
+            add_remainder(self._from, units, coefficients, threads, signals.get(), left._left.get()[0], refusal)
+        if calls.raised is not None:
+            raise calls.raised
+        return left if refusal.reason == 0 else (refusal.reason, refusal.row, refusal.column)
+
+
+cdef class Remainder:
+    """What coefficients leave of some rows; see linalg/normal_sums.hpp."""
+
+    cdef unique_ptr[Left] _left
+    cdef int _predictors
+    cdef int _targets
+
+    def __init__(self, int predictors, int targets):
+        self._predictors, self._targets = predictors, targets
+        self._left = make_unique[Left](predictors, targets)
+
+    def merge(self, Remainder other not None):
+        """Add what the same coefficients leave of other rows."""
+        if other._predictors != self._predictors or other._targets != self._targets:
+            raise ValueError("the other rows have another number of columns")
+        self._left.get().merge(other._left.get()[0])
+
+    def __setstate__(self, state):
+        high, low = state
+        if not len(high) == len(low) == (self._predictors + 1) * self._targets:
+            raise ValueError("the state is that of another number of columns")
+        self._left.get().high, self._left.get().low = copied(contiguous(high)), copied(contiguous(low))
+
+    def __reduce__(self):
+        cdef Left* left = self._left.get()
+        state = array_of(left.high.data(), 1, left.high.size()), array_of(left.low.data(), 1, left.low.size())
+        return Remainder, (self._predictors, self._targets), state
+
+
+cdef Status remainder_asked(void* asked, const vector[int]& exponent, const Coefficients& coefficients, Left& total) noexcept with gil:
+    cdef Remainder found
+    try:
+        found = (<Asked> asked).function(
+            [exponent[i] for i in range(exponent.size())], array_of(coefficients.high.data(), 1, coefficients.high.size()),
+            array_of(coefficients.low.data(), 1, coefficients.low.size()),
+        )
+        total.merge(found._left.get()[0])
+        return Status.running
+    except BaseException as error:
+        (<Asked> asked).keep(error)
+        return Status.callback_failed
 
 
 cdef class LinearSolution:
@@ -276,27 +351,29 @@ cdef class NormalSums:
         """Return the solution."""
         cdef LinearSolution solution = LinearSolution.__new__(LinearSolution)
         cdef LinearOptions options
+        cdef Calls calls = Calls.__new__(Calls)
+        cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
         cdef Sums* sums = self._sums.get()
         solution._predictors, solution._targets = sums.predictors, sums.targets
         options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, minimum_norm
         with nogil:
-            solution._found = solve_normal(sums[0], options)
+            solve_normal(sums[0], options, signals.get(), solution._found)
+        if calls.raised is not None:
+            raise calls.raised
         return solution
 
-    def refine(
-        self, LinearSolution found not None, Rows rows not None, bint intercept, double ridge, double tolerance, bint minimum_norm,
-        int threads=0,
-    ):
-        """Return a solution improved on the rows that were summed."""
+    def refine(self, LinearSolution found not None, remainder, bint intercept, double ridge, double tolerance, bint minimum_norm):
+        """Return a solution improved on the rows that were summed: `remainder(exponent, high, low)` is `Rows.remainder` of them all."""
         cdef LinearSolution solution = LinearSolution.__new__(LinearSolution)
         cdef LinearOptions options
         cdef Calls calls = Calls.__new__(Calls)
         cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
         cdef Sums* sums = self._sums.get()
+        cdef RemainderOf left = remainder_by(remainder_asked, calls.ask(remainder, 0, 0))
         solution._predictors, solution._targets, solution._found = sums.predictors, sums.targets, found._found
         options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, minimum_norm
         with nogil:
-            refine_solution(rows._from, sums[0], options, threads, signals.get(), solution._found)
+            refine_solution(left, sums[0], options, signals.get(), solution._found)
         if calls.raised is not None:
             raise calls.raised
         return solution

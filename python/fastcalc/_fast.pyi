@@ -269,6 +269,13 @@ class Rows:
         intercept: bool,
         omit_missing: bool,
     ) -> None: ...
+    def remainder(
+        self, exponent: Sequence[int], high: Array, low: Array, threads: int = 0
+    ) -> Remainder | tuple[int, int, int]: ...
+
+class Remainder:
+    def __init__(self, predictors: int, targets: int) -> None: ...
+    def merge(self, other: Remainder) -> None: ...
 
 class LinearSolution:
     @property
@@ -310,12 +317,11 @@ class NormalSums:
     def refine(
         self,
         found: LinearSolution,
-        rows: Rows,
+        remainder: Callable[[list[int], Array, Array], Remainder],
         intercept: bool,
         ridge: float,
         tolerance: float,
         minimum_norm: bool,
-        threads: int = 0,
     ) -> LinearSolution: ...
 
 def solve_linear_by_blocks(

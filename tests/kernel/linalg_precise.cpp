@@ -148,7 +148,7 @@ TEST(a_factor_solves_inverts_and_finds_what_depends) {
       for (int k = 0; k < 20; ++k) a(i, j) = a(i, j) + rows(k, i) * rows(k, j);
     a(i, n) = {1.0 + i, 0};
   }
-  const PreciseCholesky factor(a, 1e-14, add_multiple);
+  PreciseCholesky factor(a, 1e-14, add_multiple);
   CHECK(factor.rank() == n - 1);
   CHECK(factor.is_dependent(4));
   const PreciseMatrix direction = factor.null_space();

@@ -88,7 +88,9 @@ void accumulate_stored(const Columns& columns, double* matrix) {
   total.finish(matrix);
 }
 
-Refusal normal_sums(const Observations& from, Rows rows, NormalSums& sums) { return accumulate_normal(from, rows.first, rows.last, sums); }
+Refusal normal_sums(const Observations& from, Rows rows, NormalSums& sums, Interrupt* interrupt) {
+  return accumulate_normal(from, rows.first, rows.last, sums, interrupt);
+}
 
 Refusal remainder(const Observations& from, Rows rows, const int* exponent, const Coefficients& coefficients, Remainder& sums) {
   return accumulate_remainder(from, rows.first, rows.last, exponent, coefficients, sums);

@@ -67,8 +67,9 @@ struct Engine {
   void (*gram_of)(const Columns&, double* matrix);
   void (*triangle_of)(const Columns&, double* matrix);
 
-  /// The normal equations of some rows of a linear problem, and what coefficients leave of these rows. The sums come in empty.
-  Refusal (*normal_sums)(const Observations&, Rows rows, NormalSums& sums);
+  /// The normal equations of some rows of a linear problem, and what coefficients leave of these rows. The sums come in empty,
+  /// and mean nothing after an interrupt.
+  Refusal (*normal_sums)(const Observations&, Rows rows, NormalSums& sums, Interrupt*);
   Refusal (*remainder)(const Observations&, Rows rows, const int* exponent, const Coefficients& coefficients, Remainder& sums);
   /// Rows of pairs in double-double: to[k] += (high + low) from[k].
   void (*add_multiple)(double* to, const double* from, double high, double low, int count);

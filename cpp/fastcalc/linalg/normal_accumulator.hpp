@@ -8,16 +8,19 @@
 #include <numeric>
 #include <vector>
 
+#include "../base/interrupt.hpp"
 #include "normal_sums.hpp"
 #include "pack.hpp"
 #include "precise_gram.hpp"
 
 namespace fastcalc::inline FASTCALC_ISA {
 
-/// Puts the sums over rows first … last − 1 into `sums`, which is empty.
-inline Refusal accumulate_normal(const Observations& from, std::int64_t first, std::int64_t last, NormalSums& sums) {
+/// Puts the sums over rows first … last − 1 into `sums`, which is empty; after an interrupt they mean nothing.
+inline Refusal accumulate_normal(const Observations& from, std::int64_t first, std::int64_t last, NormalSums& sums,
+                                 Interrupt* interrupt = nullptr) {
   // Products of numbers within 2^±200 neither overflow nor vanish. A column beyond is brought there by a power of two, which is exact.
   constexpr int most = 200, too_much = 250;
+  constexpr int wide = 64;  // from so many columns on a block takes longer than 0.1 ms, and a thousand take 50 ms
   const int width = from.width();
   Packer packer(from);
   PreciseGramAccumulator gram(width, from.targets);
@@ -38,6 +41,7 @@ inline Refusal accumulate_normal(const Observations& from, std::int64_t first, s
 
   DoubleDouble<double> weight{0, 0};
   for (std::int64_t row = first; row < last; row += block_rows) {
+    if (interrupt && width >= wide && interrupt->requested()) return {};
     const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, last - row));
     if (!packer.fill(row, rows)) return packer.refusal();
     for (int j = 0; j < width; ++j) {

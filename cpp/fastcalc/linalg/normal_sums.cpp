@@ -50,4 +50,12 @@ void NormalSums::merge(const NormalSums& other, int sign) {
   rows += sign * other.rows;
 }
 
+void Remainder::merge(const Remainder& other) {
+  for (std::size_t k = 0; k < high.size(); ++k) {
+    const DoubleDouble<double> sum = DoubleDouble<double>{high[k], low[k]} + DoubleDouble<double>{other.high[k], other.low[k]};
+    high[k] = sum.high;
+    low[k] = sum.low;
+  }
+}
+
 }  // namespace fastcalc

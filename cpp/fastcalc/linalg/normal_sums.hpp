@@ -3,6 +3,7 @@
 // Comes in: sums of parts. Goes out: their sum. O(p²) numbers, however many rows there were.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -35,7 +36,11 @@ struct Coefficients {
 /// What coefficients leave: XᵀW(y − X b), laid out as they are, then the sum of w (y − X b)² of each target.
 /// Column j of [X y] is taken in units of 2^exponent_j, coefficients and remainder too.
 struct Remainder {
+  Remainder(int predictors, int targets) : high(static_cast<std::size_t>(predictors + 1) * targets), low(high.size()) {}
   std::vector<double> high, low;
+
+  /// Adds what the same coefficients leave of other rows.
+  void merge(const Remainder& other);
 };
 
 }  // namespace fastcalc

@@ -12,10 +12,10 @@ double* pairs(Precise* at) { return &at->high; }
 }  // namespace
 
 // Row i of RᵀR = A, once the rows above are subtracted: R_ii² = A_ii and R_ii R_ij = A_ij. Golub and Van Loan, Matrix Computations, 4.2.
-PreciseCholesky::PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMultiple add_multiple)
-    : factor_(a), dependent_(a.rows), add_multiple_(add_multiple) {
+PreciseCholesky::PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMultiple add_multiple, Interrupt* interrupt)
+    : factor_(a), dependent_(a.rows), add_multiple_(add_multiple), interrupt_(interrupt) {
   const int n = a.rows, columns = a.columns;
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < n && !must_stop(); ++i) {
     Precise* const row = &factor_(i, 0);
     for (int k = 0; k < i; ++k) {
       if (dependent_[k]) continue;
@@ -32,6 +32,11 @@ PreciseCholesky::PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMu
     const Precise inverse = Precise{1, 0} / row[i];
     for (int j = i + 1; j < columns; ++j) row[j] = row[j] * inverse;
   }
+}
+
+bool PreciseCholesky::must_stop() {
+  interrupted_ = interrupted_ || (interrupt_ && interrupt_->requested());
+  return interrupted_;
 }
 
 int PreciseCholesky::rank() const { return static_cast<int>(std::count(dependent_.begin(), dependent_.end(), false)); }
@@ -66,10 +71,10 @@ void PreciseCholesky::solve_upper(PreciseMatrix& z) const {
 }
 
 // A⁻¹ = R⁻¹ R⁻ᵀ. Row i of T = R⁻¹ is zero before i, so (A⁻¹)_ij = Σ_{k ≥ max(i, j)} T_ik T_jk.
-PreciseMatrix PreciseCholesky::inverse() const {
+PreciseMatrix PreciseCholesky::inverse() {
   const int n = size();
   PreciseMatrix t(n, n), result(n, n);
-  for (int i = n - 1; i >= 0; --i) {
+  for (int i = n - 1; i >= 0 && !must_stop(); --i) {
     if (dependent_[i]) continue;
     Precise* const row = &t(i, 0);
     const Precise diagonal = Precise{1, 0} / factor_(i, i);
@@ -83,7 +88,7 @@ PreciseMatrix PreciseCholesky::inverse() const {
   PreciseMatrix transposed(n, n);
   for (int k = 0; k < n; ++k)
     for (int j = 0; j <= k; ++j) transposed(k, j) = t(j, k);
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < n && !must_stop(); ++i) {
     for (int k = i; k < n; ++k) add_multiple_(pairs(&result(i, i)), pairs(&transposed(k, i)), t(i, k).high, t(i, k).low, k - i + 1);
     for (int j = i; j < n; ++j) result(j, i) = result(i, j);
   }
@@ -91,11 +96,11 @@ PreciseMatrix PreciseCholesky::inverse() const {
 }
 
 // A dependent column d is the combination z of earlier ones for which R z = column d of R, so that e_d − z is mapped to 0.
-PreciseMatrix PreciseCholesky::null_space() const {
+PreciseMatrix PreciseCholesky::null_space() {
   const int n = size();
   PreciseMatrix basis(n - rank(), n);
   int which = 0;
-  for (int d = 0; d < n; ++d) {
+  for (int d = 0; d < n && !must_stop(); ++d) {
     if (!dependent_[d]) continue;
     Precise* const row = &basis(which++, 0);
     for (int k = d - 1; k >= 0; --k) {

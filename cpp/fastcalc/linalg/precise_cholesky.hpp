@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "../base/interrupt.hpp"
 #include "double_double.hpp"
 
 namespace fastcalc {
@@ -29,7 +30,11 @@ using AddMultiple = void (*)(double* to, const double* from, double high, double
 class PreciseCholesky {
  public:
   /// Of [A B], A n × n, its upper triangle is read. A column is dependent where elimination leaves less than `tolerance` of its length.
-  PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMultiple add_multiple);
+  /// The interrupt is asked for each row, of which a thousand columns have some 100 000 products.
+  PreciseCholesky(const PreciseMatrix& a, double tolerance, AddMultiple add_multiple, Interrupt* interrupt = nullptr);
+
+  /// Then nothing that was found means anything.
+  bool interrupted() const { return interrupted_; }
 
   int size() const { return static_cast<int>(dependent_.size()); }
   bool is_dependent(int j) const { return dependent_[j]; }
@@ -42,16 +47,19 @@ class PreciseCholesky {
   /// The same for another B.
   PreciseMatrix solution(PreciseMatrix b) const;
   /// A⁻¹ over the columns that are not dependent, zeros for the others.
-  PreciseMatrix inverse() const;
+  PreciseMatrix inverse();
   /// A basis of the directions that A maps to 0, a row each: 1 for a dependent column, minus what it is made of for the others.
-  PreciseMatrix null_space() const;
+  PreciseMatrix null_space();
 
  private:
   void solve_upper(PreciseMatrix& z) const;
+  bool must_stop();
 
   PreciseMatrix factor_;  // [R Q], zeros in the rows of dependent columns, but not in their columns
   std::vector<bool> dependent_;
   AddMultiple add_multiple_;
+  Interrupt* interrupt_;
+  bool interrupted_ = false;
 };
 
 }  // namespace fastcalc

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "../base/interrupt.hpp"
@@ -42,7 +43,7 @@ struct LinearSolution {
 };
 
 /// Throws std::overflow_error where a sum is beyond the range of double.
-LinearSolution solve(const NormalSums&, const LinearOptions&);
+Status solve(const NormalSums&, const LinearOptions&, Interrupt*, LinearSolution&);
 
 /// Many predictors, all rows at hand, by BLAS: XᵀX in double, its Cholesky factor R; where that lacks digits X R⁻¹ is orthogonal but for
 /// them, so the same again for it, and R R' is a factor as good as QR's (shifted CholeskyQR: Fukaya, Kannan, Nakatsukasa, Yamamoto,
@@ -56,8 +57,15 @@ struct BlockSolution {
 };
 Status solve_by_blocks(const Observations&, const LinearOptions&, int threads, Interrupt*, Refusal&, BlockSolution&);
 
+/// Adds what coefficients leave of the observations; the units of 2^exponent are those of `Remainder`.
+Status add_remainder(const Observations&, const std::vector<int>& exponent, const Coefficients&, int threads, Interrupt*, Remainder& total,
+                     Refusal& refusal);
+
+/// What coefficients leave of all rows, wherever these lie.
+using RemainderOf = std::function<Status(const std::vector<int>& exponent, const Coefficients&, Remainder& total)>;
+
 /// Improves a solution until its digits settle, each time by XᵀW(y − X b) of unrounded residuals. What XᵀX lacks then does not matter as
 /// long as cond² · 2⁻¹⁰⁴ < 1.
-Status refine(const Observations&, const NormalSums&, const LinearOptions&, int threads, Interrupt*, LinearSolution&);
+Status refine(const RemainderOf&, const NormalSums&, const LinearOptions&, Interrupt*, LinearSolution&);
 
 }  // namespace fastcalc

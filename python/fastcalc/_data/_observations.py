@@ -7,21 +7,22 @@ foreign byte orders, columns with gaps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._fast import Rows
+from .._fast import Remainder, Rows
 
-__all__ = ["Block", "block", "columns_of", "rows_of", "stretches"]
+__all__ = ["Block", "RemainderOf", "block", "columns_of", "rows_of", "stretches"]
 
 _READ_IN_PLACE = {"f8", "f4", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "b1"}
 _WEIGHTINGS = {"weights": 1, "sigma": 2}
 
 Arrays = list[NDArray[Any]]
+RemainderOf = Callable[[Sequence[int], Any, Any], Remainder]  # of units and of coefficients as pairs
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,18 @@ class Block:
         """Return the rows as the kernel takes them."""
         kind = 0 if self.weighting is None else _WEIGHTINGS[self.weighting]
         return Rows(self.predictors, self.targets, self.weight, kind, self.keep, intercept, self.omit_missing)
+
+    def remainder(self, intercept: bool, names: Sequence[str], threads: int) -> RemainderOf:
+        """Return what coefficients leave of these rows, as the kernel asks for it."""
+        rows = self.bound(intercept)
+
+        def remainder(exponent: Sequence[int], high: Any, low: Any) -> Remainder:
+            found = rows.remainder(exponent, high, low, threads)
+            if isinstance(found, tuple):
+                raise self.refusal(found, names)
+            return found
+
+        return remainder
 
     def part(self, first: int, last: int) -> Block:
         """Return rows first … last − 1, which share the memory."""

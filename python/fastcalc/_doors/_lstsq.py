@@ -19,7 +19,7 @@ from .._fast import solve_linear_by_blocks
 from .._results._linear_fit import ROBUST, LinearFit
 from ._normal_equations import NormalEquations, check_options, tolerance_of
 
-__all__ = ["lstsq"]
+__all__ = ["by_name", "lstsq"]
 
 _MANY = 100  # predictors, from which on BLAS, and a second look at the rows, take less time than double-double sums
 
@@ -125,7 +125,7 @@ def lstsq(
     if cov != "classical" and cov not in ROBUST:
         raise ValueError(f"`cov` is 'classical' or one of {', '.join(ROBUST)}, not {cov!r}.")
     if isinstance(y, str) and not is_streamed(X):
-        X, y, weights, sigma = _by_name(X, y, weights, sigma, names)
+        X, y, weights, sigma = by_name(X, y, weights, sigma, names)
     if y is None or isinstance(y, str):
         sums = NormalEquations(intercept=bool(intercept), names=names)
         sums.update(X, y, weights, sigma=sigma, where=where, nan_policy=nan_policy, threads=threads, progress=progress)
@@ -142,7 +142,8 @@ def lstsq(
         if fit is None:
             sums._add(rows, 1, threads, progress)
     if fit is None:
-        fit = sums._solve(ridge, deficient, rcond, absolute_sigma, rows, threads)
+        remainder = None if rows is None else rows.remainder(sums.intercept, sums.names, threads or 0)
+        fit = sums._solve(ridge, deficient, rcond, absolute_sigma, rows, remainder)
     if cov != "classical":
         fit.cov_type = cov
         _ = fit.cov  # raises where the rows are gone
@@ -173,7 +174,7 @@ def _by_blocks(
     return sums.fit_of(solution, nobs, ridge, deficient, absolute_sigma, rows, passes)
 
 
-def _by_name(table: Any, y: str, weights: Any, sigma: Any, names: Sequence[str] | None) -> tuple[Any, Any, Any, Any]:
+def by_name(table: Any, y: str, weights: Any, sigma: Any, names: Sequence[str] | None) -> tuple[Any, Any, Any, Any]:
     """Return X, y, weights and sigma of a table in memory."""
     weight = sigma if sigma is not None else weights
     X, target, values = split(table, y, weight if isinstance(weight, str) else None, names)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._data._observations import Block, block, stretches
+from .._data._observations import Block, RemainderOf, block, stretches
 from .._data._tables import batches, is_streamed, split
 from .._fast import LinearSolution, NormalSums
 from .._results._linear_fit import LinearFit
@@ -319,7 +319,7 @@ class NormalEquations:
         >>> sums.solve().params
         {'intercept': 1.0, 'x1': 2.0}
         """
-        return self._solve(ridge, deficient, rcond, absolute_sigma, None, None)
+        return self._solve(ridge, deficient, rcond, absolute_sigma)
 
     def _solve(
         self,
@@ -327,10 +327,10 @@ class NormalEquations:
         deficient: str,
         rcond: float | None,
         absolute_sigma: bool,
-        rows: Block | None,
-        threads: int | None,
+        rows: Block | None = None,
+        remainder: RemainderOf | None = None,
     ) -> LinearFit:
-        """Solve; with the rows that were summed, improve the solution on them where that adds digits."""
+        """Solve; with what coefficients leave of the rows that were summed, improve the solution where that adds digits."""
         check_options(ridge, deficient)
         if self._sums is None or self.nobs == 0:
             raise ValueError(NO_ROWS)
@@ -338,9 +338,8 @@ class NormalEquations:
         arguments = self.intercept, float(ridge), tolerance_of(rcond, width), deficient == "minimum-norm"
         solution = self._sums.solve(*arguments)
         fit = self.fit_of(solution, self.nobs, ridge, deficient, absolute_sigma, rows)
-        if rows is not None and not fit.condition < _WORTH_REFINING:
-            improved = self._sums.refine(solution, rows.bound(self.intercept), *arguments, threads or 0)
-            fit = fit.with_solution(improved)
+        if remainder is not None and not fit.condition_bound < _WORTH_REFINING:
+            fit = fit.with_solution(self._sums.refine(solution, remainder, *arguments))
         fit.warn_of_dependence()
         return fit
 

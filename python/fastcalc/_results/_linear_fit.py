@@ -215,16 +215,32 @@ class LinearFit:
 
     @cached_property
     def condition(self) -> float:
+        pair = self._equilibrated()
+        if pair is None:
+            return math.inf
+        gram, inverse = pair
+        if self.ridge:
+            return float(np.sqrt(np.linalg.cond(gram)))
+        # The largest eigenvalue of each is found to all digits, which the smallest of XᵀX would not be.
+        return float(np.sqrt(np.linalg.eigvalsh(gram)[-1] * np.linalg.eigvalsh(inverse)[-1]))
+
+    @property
+    def condition_bound(self) -> float:
+        """At least the condition number of the equations, at most √p times that, in O(p²): no eigenvalue exceeds a sum of a row."""
+        pair = self._equilibrated()
+        if pair is None:
+            return math.inf
+        gram, inverse = (float(np.abs(matrix).sum(axis=1).max()) for matrix in pair)
+        return math.sqrt(gram * inverse)
+
+    def _equilibrated(self) -> tuple[Array, Array] | None:
+        """Return XᵀX and the inverse without dependent columns, each column of X scaled to one length; None where one is zero."""
         kept = [j for j in range(len(self.names)) if j not in self._dropped]
         root = np.sqrt(self._gram.diagonal())[kept]
         if not kept or not root.all():
-            return math.inf
-        gram = self._gram[np.ix_(kept, kept)] / np.outer(root, root)
-        if self.ridge:
-            return float(np.sqrt(np.linalg.cond(gram)))
-        inverse = self._inverse[np.ix_(kept, kept)] * np.outer(root, root)
-        # The largest eigenvalue of each is found to all digits, which the smallest of XᵀX would not be.
-        return float(np.sqrt(np.linalg.eigvalsh(gram)[-1] * np.linalg.eigvalsh(inverse)[-1]))
+            return None
+        units = np.outer(root, root)
+        return self._gram[np.ix_(kept, kept)] / units, self._inverse[np.ix_(kept, kept)] * units
 
     @cached_property
     def singular_values(self) -> Array:

@@ -28,9 +28,9 @@ def on_cluster(cluster):
 
 @pytest.fixture
 def kill_a_worker(cluster):
-    """Return what a call gives on the cluster, of which a worker is killed after ten tasks that leave files `time-pid` in a folder."""
+    """Return what a call gives on the cluster, of which a worker is killed after some tasks that leave files `time-pid` in a folder."""
 
-    def call_and_kill(call, folder):
+    def call_and_kill(call, folder, after=10):
         found = []
 
         def run():
@@ -40,7 +40,7 @@ def kill_a_worker(cluster):
         before = set(cluster.run(os.getpid).values())
         calling = threading.Thread(target=run)
         calling.start()
-        while len(begun := sorted(folder.iterdir())) < 10:
+        while len(begun := sorted(folder.iterdir())) < after:
             assert calling.is_alive()
             time.sleep(0.01)
         victim = int(begun[-1].name.split("-")[1])

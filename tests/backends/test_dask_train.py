@@ -1,5 +1,8 @@
 """backends: descent over Dask arrays, in this process and on a cluster of two."""
 
+import os
+import time
+
 import dask
 import dask.array as da
 import fastcalc as fc
@@ -105,3 +108,28 @@ def test_a_cluster_of_processes_gives_the_same_bits(problem, on_cluster):
         found = train(logistic(), START, blocks, options={"maxiter": 8})
     assert found.nfev == expected.nfev
     assert_array_equal(found.x["weights"], expected.x["weights"])
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(problem, cluster, kill_a_worker, tmp_path):
+    X, y = problem
+    X, y = da.from_array(X, chunks=(75, 3)), da.from_array(y, chunks=75)
+    options = {"maxiter": 8}
+    expected = train(logistic(), START, (X, y), options=options)
+
+    def slowly(block):
+        (tmp_path / f"{time.monotonic_ns()}-{os.getpid()}").touch()
+        time.sleep(0.02)
+        return block
+
+    def call():
+        with dask.config.set(scheduler=cluster):
+            # X stays in the workers' memory, and what the dead one had is computed again; y is read for each evaluation.
+            return train(logistic(), START, (X.persist(), y.map_blocks(slowly, dtype=float)), options=options)
+
+    # Eight blocks an evaluation: the worker dies in the fifth or sixth.
+    found = kill_a_worker(call, tmp_path, after=45)
+    assert len(list(tmp_path.iterdir())) >= 8 * expected.nfev
+    assert found.nfev == expected.nfev > 8
+    assert found.fun == expected.fun
+    assert_array_equal(found.x["weights"], expected.x["weights"])
+    assert_array_equal(found.x["bias"], expected.x["bias"])

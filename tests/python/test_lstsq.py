@@ -214,6 +214,15 @@ def test_dependent_columns_are_named_and_solved_as_asked(rng):
         fc.lstsq(table, y, deficient="raise")
 
 
+def test_a_column_that_is_there_twice_is_named(rng):
+    a = rng.normal(size=40)
+    with pytest.warns(np.exceptions.RankWarning, match="'again' is a combination of others: again = a"):
+        fit = fc.lstsq({"a": a, "again": a}, 2.0 * a)
+    np.testing.assert_allclose(fit.coef, [1, 1], rtol=1e-14)  # the shortest
+    # To the last digit but not quite: a column computed from another is told from one that was measured.
+    assert fc.lstsq({"a": a, "near": a * (1 + 1e-12 * rng.normal(size=40))}, 2.0 * a).rank == 2
+
+
 def test_a_constant_column_beside_an_intercept(rng):
     X = np.column_stack([rng.normal(size=40), np.full(40, 3.0)])
     y = X[:, 0] + 1
@@ -279,6 +288,8 @@ def test_state_pickles(problem):
         (([[1.0], [np.inf]], [1.0, 2.0]), {"nan_policy": "omit"}, "row 1, column 'x1' is inf"),
         (({"a": [1.0, np.nan]}, [1.0, 2.0]), {}, "row 1, column 'a' is nan"),
         (([[1.0], [2.0]], [1.0, 2.0], [1.0, -1.0]), {}, "`weights`.*row 1 has -1.0"),
+        (([[1.0], [2.0]], [1.0, 2.0], [1.0, np.nan]), {}, "`weights`.*row 1 has nan"),
+        (([[1.0], [2.0]], [1.0, 2.0], [np.inf, 1.0]), {}, "`weights`.*row 0 has inf"),
         (([[1.0], [2.0]], [1.0, 2.0], [0.0, 0.0]), {}, "no rows to fit"),
         (([[1.0], [2.0]], [1.0, 2.0]), {"sigma": [1.0, 0.0]}, "`sigma` must be positive, but is 0.0 in row 1"),
         (([[1.0], [2.0]], [1.0, 2.0], [1.0, 1.0]), {"sigma": [1.0, 1.0]}, "not both"),

@@ -148,31 +148,54 @@ def test_a_parquet_file_of_any_size_in_200_megabytes(tmp_path, rows):
 
 
 CHILD = """
-import os, signal, sys, threading, time
+import os, signal, sys, threading, time, warnings
 import numpy as np
 import fastcalc as fc
+warnings.simplefilter("ignore")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
-X = np.lib.stride_tricks.as_strided(np.ones(1000), (20_000_000, 30), (0, 8))  # many rows of one memory
-y = np.lib.stride_tricks.as_strided(np.ones(1), (20_000_000,), (0,))
-sums = fc.NormalEquations(30)
+work, delay = sys.argv[1], float(sys.argv[2])
+def of_one_memory(rows, columns):  # many rows
+    X = np.lib.stride_tricks.as_strided(np.ones(1000), (rows, columns), (0, 8))
+    return X, np.lib.stride_tricks.as_strided(np.ones(1), (rows,), (0,))
+sums = fc.NormalEquations()
+if work.startswith("solve"):
+    X = np.random.default_rng(0).normal(size=(1600 if work == "solve" else 300, 1200))
+    sums.update(X, X[:, 0] + 1.0)
+    run = lambda: [sums.solve() for _ in range(100)]
+elif work == "blas":
+    X = np.random.default_rng(0).normal(size=(2000, 1000))
+    run = lambda: [fc.lstsq(X, X[:, 0] + 1.0) for _ in range(100)]
+else:
+    X, y = of_one_memory(20_000_000, int(work))
+    run = lambda: sums.update(X, y)
+before = sums.nobs
 sent = []
 def send():
-    time.sleep(0.5)
+    time.sleep(delay)
     sent.append(time.perf_counter())
     os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=send).start()
 try:
-    sums.update(X, y)
+    run()
 except KeyboardInterrupt:
     print(time.perf_counter() - sent[0])
-assert sums.nobs == 0
+assert sums.nobs == before
 """
 
 
+# Columns that are summed up; the elimination of a thousand columns, in two of its stages; directions that change no fitted value; BLAS.
 @measures_the_process
-def test_ctrl_c_returns_at_once_and_changes_nothing():
+@pytest.mark.parametrize(
+    ("work", "delay"),
+    [("30", 0.5), ("800", 0.5), ("solve", 0.1), ("solve", 0.6), ("solve for few rows", 1.0), ("blas", 0.5)],
+)
+def test_ctrl_c_returns_at_once_and_changes_nothing(work, delay):
     run = subprocess.run(
-        [sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=120, env=dict(os.environ)
+        [sys.executable, "-c", CHILD, work, str(delay)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=dict(os.environ),
     )
     assert run.returncode == 0, run.stderr
     assert float(run.stdout) < 0.1
@@ -269,3 +292,33 @@ def test_many_predictors_refuse_what_few_do(wide):
     X[5, 7] = np.nan
     with pytest.raises(ValueError, match="row 5, column 'x8' is nan"):
         fc.lstsq(X, y)
+
+
+BITS = """
+import sys
+import numpy as np
+import fastcalc as fc
+rng = np.random.default_rng(5)
+for columns, condition, gaps in [(120, 1.0, True), (300, 1e6, False), (130, 1e10, False), (20, 1.0, True)]:
+    X = rng.normal(size=(1500, columns))
+    X[:, 1:] = X[:, :1] + X[:, 1:] / condition
+    y = X[:, 0] + rng.normal(size=1500)
+    if gaps:
+        X[::17, 3] = np.nan
+    fit = fc.lstsq(X, y, intercept=True, nan_policy="omit" if gaps else None)
+    assert ("BLAS" in fit.method) is (columns > 100)
+    for each in (fit.coef, fit.cov, fit.covariance("classical"), fit.chi2, fit.r2):
+        sys.stdout.write(np.asarray(each).tobytes().hex())
+"""
+
+
+def test_the_same_bits_for_any_number_of_threads_blas_as_ours():
+    found = set()
+    for blas, ours in [("1", "1"), ("2", "1"), ("1", "3"), ("4", "2")]:
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": blas, "MKL_NUM_THREADS": blas, "OMP_NUM_THREADS": ours}
+        run = subprocess.run(
+            [sys.executable, "-c", BITS], capture_output=True, text=True, timeout=120, env=environment
+        )
+        assert run.returncode == 0, run.stderr
+        found.add(run.stdout)
+    assert len(found) == 1

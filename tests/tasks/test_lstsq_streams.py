@@ -316,9 +316,7 @@ def test_the_same_bits_for_any_number_of_threads_blas_as_ours():
     found = set()
     for blas, ours in [("1", "1"), ("2", "1"), ("1", "3"), ("4", "2")]:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": blas, "MKL_NUM_THREADS": blas, "OMP_NUM_THREADS": ours}
-        run = subprocess.run(
-            [sys.executable, "-c", BITS], capture_output=True, text=True, timeout=120, env=environment
-        )
+        run = subprocess.run([sys.executable, "-c", BITS], capture_output=True, text=True, timeout=120, env=environment)
         assert run.returncode == 0, run.stderr
         found.add(run.stdout)
     assert len(found) == 1

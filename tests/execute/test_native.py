@@ -73,6 +73,43 @@ def test_a_very_long_program_stays_with_the_interpreter(monkeypatch):
     assert not f.program.is_native
 
 
+ON_A_SMALL_STACK = """
+import threading
+import fastcalc as fc
+import numpy as np
+
+def crowded(x):
+    parts = [(x + k) * (x - 0.5 * k) for k in range(1100)]
+    total = middle = np.exp(-x * x)
+    for part in parts:
+        total = total + part * middle
+    for part in parts:
+        total = 0.5 * total + part
+    return total
+
+f, x = fc.compile(crowded), np.linspace(-1, 1, 16)
+want = f(x).tobytes()
+threading.stack_size(64 * 1024)
+results = []
+thread = threading.Thread(target=lambda: results.append(f(x).tobytes()))
+thread.start()
+thread.join()
+print(results == [want], f.program.is_native)
+"""
+
+
+@needs_native
+def test_a_thread_with_a_small_stack_runs_what_no_registers_hold():
+    run = subprocess.run(
+        [sys.executable, "-c", ON_A_SMALL_STACK],
+        env=os.environ | {"FASTCALC_NATIVE": "always"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == ["True", "True"]
+
+
 def test_no_memory_is_both_written_and_executed(monkeypatch):
     monkeypatch.setenv("FASTCALC_NATIVE", "always")
     f = fc.compile(lambda x: np.exp(x) * x)

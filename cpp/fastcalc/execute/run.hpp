@@ -79,8 +79,9 @@ class Run {
   native::StepCode native(const Step& step) const { return native_ ? native_[&step - schedule_.steps.data()] : native::StepCode{}; }
 
   template <class F>
-  void codes(const Step& step, int rows, native::StepFunction function) {
-    if (function) return function(workspace_.at(), rows, workspace_.inputs(), workspace_.buffers());
+  void codes(const Step& step, int rows, const native::StepCode& native) {
+    if (native.function)
+      return native.function(workspace_.at(), rows, workspace_.inputs(), workspace_.buffers(), workspace_.spilled(native.spilled));
     const Slots slots = workspace_.slots();
     for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
       const Code& code = schedule_.codes[i];
@@ -133,7 +134,7 @@ class Run {
   Status scalar(const Step& step, Sink& sink) {
     const native::StepCode native = this->native(step);
     if (!native.function) load_elements(step);  // machine code does so by itself
-    codes<double>(step, 1, native.function);
+    codes<double>(step, 1, native);
     for (std::int32_t i = step.guards.first; i < step.guards.last; ++i)
       if ((*workspace_.slot(schedule_.guards[i].slot) != 0) != schedule_.guards[i].expected) return Status::guard_failed;
     if (!native.stores) {
@@ -146,7 +147,7 @@ class Run {
 
   template <class Sink>
   Status elementwise(const Step& step, Sink& sink) {
-    const native::StepFunction native = this->native(step).function;
+    const native::StepCode native = this->native(step);
     load_elements(step);
     starts(step);
     folds(step, [&](const Fold& fold, auto...) { fold.begin(step.extent); });

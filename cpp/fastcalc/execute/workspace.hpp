@@ -1,5 +1,5 @@
 // execute: the memory of a run. Comes in: a scheduled program and its arguments. Goes out: slots and buffers, all allocated up
-// front; a run allocates nothing. One thread uses one workspace; programs are shared.
+// front; a run allocates nothing, but for the first of machine code. One thread uses one workspace; programs are shared.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,12 @@ class Workspace {
   void take_back(std::int32_t buffer) { buffer_at_[buffer] = buffers_[buffer].data(); }
   Scratch& scratch() { return scratch_; }
 
+  /// Where numbers of machine code wait that find no register.
+  double* spilled(std::size_t bytes) {
+    if (spilled_.size() * sizeof(double) < bytes) spilled_ = AlignedBuffer(bytes / sizeof(double));
+    return spilled_.data();
+  }
+
   // What the sinks that add up columns [tangents result] keep from one run to the next: the columns of a block, and themselves.
   const double** column_at() { return column_at_.data(); }
   std::uint8_t* column_step() { return column_step_.data(); }
@@ -62,6 +68,7 @@ class Workspace {
   std::vector<AlignedBuffer> buffers_;
   std::vector<double*> buffer_at_;
   Scratch scratch_;
+  AlignedBuffer spilled_;
   std::vector<const double*> column_at_;
   std::vector<std::uint8_t> column_step_;
   std::vector<double*> fold_at_;

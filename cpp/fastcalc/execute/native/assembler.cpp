@@ -54,25 +54,19 @@ void Assembler::broadcast_constant(int to, std::uint64_t bits) {
   constants_[bits].push_back(code_.size() - 4);
 }
 
-std::size_t Assembler::enter() {
-  bytes({0x55, 0x48, 0x89, 0xe5});                                // push rbp; mov rbp, rsp
-  bytes({0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57});  // push rbx, r12, r13, r14, r15
-  bytes({0x48, 0x81, 0xec});                                      // sub rsp, frame
-  const std::size_t frame_at = here();
-  word(0, 4);
-  bytes({0x48, 0x83, 0xe4, 0xc0});                    // and rsp, −64
-  bytes({0x48, 0x89, 0xfb});                          // mov rbx, rdi
-  bytes({0x4c, 0x63, 0xee, 0x49, 0xc1, 0xe5, 0x03});  // movsxd r13, esi; shl r13, 3
-  bytes({0x49, 0x89, 0xd6, 0x49, 0x89, 0xcf});        // mov r14, rdx; mov r15, rcx
-  bytes({0x45, 0x31, 0xe4});                          // xor r12d, r12d
-  return frame_at;
+void Assembler::enter() {
+  bytes({0x55, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57});  // push rbp, rbx, r12, r13, r14, r15
+  bytes({0x48, 0x83, 0xec, 0x08});                                      // sub rsp, 8: a multiple of 16, as a call must find it
+  bytes({0x48, 0x89, 0xfb});                                            // mov rbx, rdi
+  bytes({0x4c, 0x63, 0xee, 0x49, 0xc1, 0xe5, 0x03});                    // movsxd r13, esi; shl r13, 3
+  bytes({0x49, 0x89, 0xd6, 0x49, 0x89, 0xcf});                          // mov r14, rdx; mov r15, rcx
+  bytes({0x4c, 0x89, 0xc5});                                            // mov rbp, r8
+  bytes({0x45, 0x31, 0xe4});                                            // xor r12d, r12d
 }
-
-void Assembler::set_frame(std::size_t at, std::int32_t size) { set(at, static_cast<std::uint32_t>(size)); }
 
 void Assembler::leave() {
   zero_upper();
-  bytes({0x48, 0x8d, 0x65, 0xd8});                                            // lea rsp, [rbp − 40]
+  bytes({0x48, 0x83, 0xc4, 0x08});                                            // add rsp, 8
   bytes({0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5b, 0x5d, 0xc3});  // pop r15, r14, r13, r12, rbx, rbp; ret
 }
 

@@ -84,11 +84,9 @@ class Assembler {
   void prefetch(Memory from);
   void zero_upper() { bytes({0xc5, 0xf8, 0x77}); }
 
-  // Of the frame and the loop.
-  /// rbx: the table of slots; r14: of inputs; r15: of buffers; r13: bytes of rows; r12: 0; rsp: aligned to a register. Returns where the
-  /// frame's size stands.
-  std::size_t enter();
-  void set_frame(std::size_t at, std::int32_t bytes);
+  // Of the function and the loop.
+  /// rbx: the table of slots; r14: of inputs; r15: of buffers; rbp: of what is spilled; r13: bytes of rows; r12: 0.
+  void enter();
   void leave();
   void load_pointer(Register to, Memory from);
   void call(const void* function);

@@ -128,7 +128,7 @@ bool load_elements(Dictation& dictation, const Program& program, const Step& ste
 }
 
 /// Empty where the program must stay with the interpreter.
-std::vector<std::uint8_t> code_of(const Program& program, std::int32_t index, const Readers& readers, const Target& target, bool tangents) {
+MachineCode code_of(const Program& program, std::int32_t index, const Readers& readers, const Target& target, bool tangents) {
   const Schedule& schedule = program.schedule;
   const Step& step = schedule.steps[index];
   const std::int32_t count = schedule.splat_slots + schedule.block_slots;
@@ -172,15 +172,17 @@ std::unique_ptr<const Code> Code::of(const Program& program, const Target& targe
   const Readers readers(schedule);
   std::vector<std::uint8_t> bytes;
   std::vector<std::ptrdiff_t> begins;
+  std::vector<std::size_t> spilled;
   for (std::int32_t i = 0; i < static_cast<std::int32_t>(schedule.steps.size()); ++i) {
     const Step& step = schedule.steps[i];
-    std::vector<std::uint8_t> code;
+    MachineCode code{};
     if (has_code(step) || stores_natively(schedule, step)) {
       code = code_of(program, i, readers, target, tangents);
-      if (code.empty()) return nullptr;
+      if (code.bytes.empty()) return nullptr;
     }
-    begins.push_back(code.empty() ? -1 : static_cast<std::ptrdiff_t>(bytes.size()));
-    bytes.insert(bytes.end(), code.begin(), code.end());
+    begins.push_back(code.bytes.empty() ? -1 : static_cast<std::ptrdiff_t>(bytes.size()));
+    spilled.push_back(code.spilled);
+    bytes.insert(bytes.end(), code.bytes.begin(), code.bytes.end());
   }
   if (bytes.empty()) return nullptr;
   std::unique_ptr<Code> made(new Code(bytes));
@@ -188,7 +190,8 @@ std::unique_ptr<const Code> Code::of(const Program& program, const Target& targe
   for (std::size_t i = 0; i < begins.size(); ++i) {
     made->steps_.emplace_back();
     if (begins[i] < 0) continue;
-    made->steps_.back() = {reinterpret_cast<StepFunction>(made->memory_.data() + begins[i]), stores_natively(schedule, schedule.steps[i])};
+    made->steps_.back() = {reinterpret_cast<StepFunction>(made->memory_.data() + begins[i]), stores_natively(schedule, schedule.steps[i]),
+                           spilled[i]};
   }
   return made;
 }

@@ -13,12 +13,14 @@
 
 namespace fastcalc::native {
 
-/// The instructions of a step, for `rows` rows of the slots; of a step of numbers with what it loads of inputs and buffers.
-using StepFunction = void (*)(double* const* slots, int rows, const double* const* inputs, double* const* buffers);
+/// The instructions of a step, for `rows` rows of the slots; of a step of numbers with what it loads of inputs and buffers. What finds no
+/// register waits in `spilled`: in memory of the workspace, since a thread's stack may be small.
+using StepFunction = void (*)(double* const* slots, int rows, const double* const* inputs, double* const* buffers, double* spilled);
 
 struct StepCode {
   StepFunction function = nullptr;  ///< null where there is none
   bool stores = false;              ///< whether it starts and stores the step's buffers, too
+  std::size_t spilled = 0;          ///< bytes that what it spills takes
 };
 
 /// What an engine gives machine code to work with.

@@ -20,8 +20,8 @@ class Emitter {
         usage_(stretch),
         places_(stretch, usage_, code_) {}
 
-  std::vector<std::uint8_t> run() {
-    const std::size_t frame_at = code_.enter();
+  MachineCode run() {
+    code_.enter();
     if (stretch_.is_scalar) {
       of_rows(usage_.lines_if([](const Use&) { return true; }));
       for (const Fill& fill : stretch_.fills) places_.fill(fill);
@@ -33,8 +33,7 @@ class Emitter {
       code_.next_rows_from(begin);
     }
     code_.leave();
-    code_.set_frame(frame_at, places_.frame());
-    return code_.finish();
+    return {code_.finish(), static_cast<std::size_t>(places_.spilled())};
   }
 
  private:
@@ -182,6 +181,6 @@ class Emitter {
 
 }  // namespace
 
-std::vector<std::uint8_t> machine_code(const Stretch& stretch, const Target& target) { return Emitter(stretch, target).run(); }
+MachineCode machine_code(const Stretch& stretch, const Target& target) { return Emitter(stretch, target).run(); }
 
 }  // namespace fastcalc::native

@@ -2,7 +2,7 @@
 // function of the table of slots and the number of rows, which goes through the rows one register at a time.
 //
 // The idea: a line lives in a register from where it is computed to its last use (Belady 1966: where registers lack, the one whose
-// next use is farthest waits on the stack). What is the same for all rows is computed before the loop.
+// next use is farthest waits in memory). What is the same for all rows is computed before the loop.
 #pragma once
 
 #include "assembler.hpp"
@@ -36,6 +36,11 @@ struct Stretch {
   bool is_scalar;                  ///< one row of numbers, computed as plain doubles are
 };
 
-std::vector<std::uint8_t> machine_code(const Stretch& stretch, const Target& target);
+struct MachineCode {
+  std::vector<std::uint8_t> bytes;
+  std::size_t spilled;  ///< bytes of the lines that wait in memory
+};
+
+MachineCode machine_code(const Stretch& stretch, const Target& target);
 
 }  // namespace fastcalc::native

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <new>
 
 namespace fastcalc::native {
 namespace {
@@ -25,9 +26,14 @@ OnDemand::OnDemand(const Program& program)
 const StepCode* OnDemand::asked(const Target& target, bool tangents) {
   Made& made = made_[tangents];
   if (made.spent.fetch_add(cost_, std::memory_order_relaxed) < price_ - cost_) return nullptr;
-  const std::lock_guard lock(mutex_);
-  if (!made.is_settled) {
-    made.code = Code::of(program_, target, tangents);
+  // Who meets another thread at the making interprets. (A child of fork may find the lock taken for ever.)
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (lock && !made.is_settled) {
+    try {
+      made.code = Code::of(program_, target, tangents);
+    } catch (const std::bad_alloc&) {
+      made.code = nullptr;  // the interpreter needs no more memory
+    }
     if (made.code) made.steps.store(made.code->steps(), std::memory_order_release);
     made.is_settled = true;
   }

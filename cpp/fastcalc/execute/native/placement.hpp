@@ -1,4 +1,4 @@
-// execute/native: where each line is: in a register, on the stack, or where it can be looked up again. Comes in: who reads a line when.
+// execute/native: where each line is: in a register, in the workspace, or where it can be looked up again. Comes in: who reads a line when.
 // Goes out: registers, and the loads and stores that it takes to have a line in one.
 //
 // Where registers lack, the line whose next use is farthest leaves its own (Belady 1966, IBM Systems Journal 5, 78); it is stored once.
@@ -22,7 +22,7 @@ class Placement {
 
   /// A register that holds no line.
   int scratch() const { return registers_; }
-  std::int32_t frame() const { return frame_; }  ///< bytes on the stack
+  std::int32_t spilled() const { return spilled_; }  ///< bytes of the lines that wait in the workspace
 
   /// From now on lines are computed in this order.
   void begin(const std::vector<std::int32_t>& order) {
@@ -69,7 +69,8 @@ class Placement {
   }
 
   void store(std::int32_t slot, std::int32_t line) {
-    code_.store(place(slot), in_register(line));
+    const int reg = in_register(line);  // first: to look the line up may take rax
+    code_.store(place(slot), reg);
     pinned_.clear();
   }
 
@@ -101,8 +102,8 @@ class Placement {
   void send_home(std::int32_t line) {
     State& state = lines_[line];
     if (state.home != nowhere || usage_.is_lazy(line)) return;
-    state.home = frame_;
-    frame_ += code_.width();
+    state.home = spilled_;
+    spilled_ += code_.width();
     code_.store(home(line), state.reg);
   }
 
@@ -140,7 +141,7 @@ class Placement {
 
   struct State {
     int reg = nowhere;
-    std::int32_t home = nowhere;     // on the stack
+    std::int32_t home = nowhere;     // in the workspace
     std::vector<std::int32_t> uses;  // by which lines
     std::size_t next = 0;            // of them
   };
@@ -183,7 +184,7 @@ class Placement {
     for (State& state : lines_) state.reg = nowhere;
   }
 
-  Memory home(std::int32_t line) const { return {rsp, none, lines_[line].home}; }
+  Memory home(std::int32_t line) const { return {rbp, none, lines_[line].home}; }
 
   Memory place(std::int32_t slot) {
     code_.load_pointer(rax, {rbx, none, slot * 8});
@@ -218,7 +219,7 @@ class Placement {
   std::vector<State> lines_;
   std::vector<std::int32_t> held_;  // by each register
   std::vector<int> pinned_;         // registers that the line being computed reads
-  std::int32_t frame_ = 0;
+  std::int32_t spilled_ = 0;
 };
 
 }  // namespace fastcalc::native

@@ -310,6 +310,12 @@ def test_what_is_refused_says_what_and_where(arguments, named, message):
         fc.lstsq(*arguments, **named)
 
 
+def test_weights_may_be_large_and_sums_beyond_the_range_of_double_are_told():
+    np.testing.assert_array_equal(fc.lstsq([[1.0], [2.0]], [1.0, 2.0], [1e308, 1e308]).coef, [1.0])
+    with pytest.raises(OverflowError, match="the weights are too large"):
+        fc.lstsq([[1e200], [2e200]], [1.0, 2.0], [1e308, 1e308])
+
+
 def test_text_is_refused_with_its_column():
     with pytest.raises(TypeError, match="column 'city' holds text"):
         fc.lstsq({"a": [1.0, 2.0], "city": ["Rome", "Oslo"]}, [1.0, 2.0])

@@ -9,17 +9,18 @@
 namespace fastcalc::native {
 namespace {
 
-std::int64_t price_of(std::int64_t codes) {
+// Each step is asked which slots it leaves behind.
+std::int64_t price_of(const Schedule& schedule) {
   const char* wanted = std::getenv("FASTCALC_NATIVE");
   if (wanted && std::strcmp(wanted, "never") == 0) return std::numeric_limits<std::int64_t>::max();
   if (wanted && std::strcmp(wanted, "always") == 0) return 0;
-  return 50'000 + 2'000 * codes;
+  const auto codes = static_cast<std::int64_t>(schedule.codes.size()), steps = static_cast<std::int64_t>(schedule.steps.size());
+  return 50'000 + 2'000 * codes + 70 * steps * (schedule.splat_slots + schedule.block_slots);
 }
 
 }  // namespace
 
-OnDemand::OnDemand(const Program& program)
-    : program_(program), cost_(1), price_(price_of(static_cast<std::int64_t>(program.schedule.codes.size()))) {
+OnDemand::OnDemand(const Program& program) : program_(program), cost_(1), price_(price_of(program.schedule)) {
   for (const Step& step : program.schedule.steps) cost_ += (step.codes.last - step.codes.first) * (2 + step.extent / 2);
 }
 

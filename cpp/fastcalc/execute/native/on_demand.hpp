@@ -1,7 +1,8 @@
 // execute/native: when a program becomes machine code: once the interpreter has spent on it what that costs. Comes in: the runs of a
 // program. Goes out: its code, or nothing yet. Safe for threads.
 //
-// FASTCALC_NATIVE in the environment: `never`, or `always` from the first run on. Both engines give the same bits.
+// FASTCALC_NATIVE in the environment: `never`, or `always` from the first run on (a run that meets another thread at the making is
+// interpreted). Both engines give the same bits.
 #pragma once
 
 #include <atomic>

@@ -61,8 +61,12 @@ class Packer {
   }
   /// Doubles from the beginning of one column to that of the next.
   static constexpr int leading() { return stride; }
-  /// Two to this power exceeds every number of the column; `nothing` where all are 0.
-  int exponent(int j) const { return largest_[j] == 0 ? nothing : std::ilogb(largest_[j]) + 1; }
+  /// Two to this power exceeds every number of the column; `nothing` where all are 0. A number that its weight made inf has no such power:
+  /// the sums are inf, and are refused.
+  int exponent(int j) const {
+    if (largest_[j] == 0) return nothing;
+    return std::isfinite(largest_[j]) ? std::ilogb(largest_[j]) + 1 : std::numeric_limits<double>::max_exponent + 1;
+  }
   static constexpr int nothing = std::numeric_limits<int>::min();
   /// The weight of each row of the block, or null: all 1.
   const double* weights() const { return partial_ ? weight_.data() : nullptr; }

@@ -32,7 +32,9 @@ def over_rows(x):
 endless = {"maxiter": 10**12, "gtol": 0}
 fixed = {**endless, "learning_rate": 1e-9}
 runs = {
-    "traced, a short step": lambda: fc.minimize(rosenbrock, [0.5, 0.5], method="gradient-descent", options=fixed),
+    "traced, a short step": lambda: [
+        fc.minimize(rosenbrock, [0.5, 0.5], method="gradient-descent", options=fixed) for _ in range(10**6)
+    ],
     "traced, many variables": lambda: [fc.minimize(rosenbrock, np.full(300_000, 0.5), options=endless) for _ in range(10**6)],
     "traced, a large Hessian": lambda: [
         fc.minimize(rosenbrock, np.full(500, 0.5), method="newton", options=endless) for _ in range(10**6)

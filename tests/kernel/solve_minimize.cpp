@@ -92,6 +92,41 @@ class Quartic : public Objective {
   double c_;
 };
 
+ProfileMatrix profile_of(const Vector& full, int n) {
+  ProfileMatrix out(n);
+  for (int i = 0; i < n; ++i) {
+    int first = 0;
+    while (first < i && full[i * n + first] == 0) ++first;
+    std::copy(full.begin() + i * n + first, full.begin() + i * n + i + 1, out.append(first) + first);
+  }
+  return out;
+}
+
+/// Rosenbrock's function, of whose Hessian the three diagonals are stored, row by row.
+class BandedRosenbrock final : public Rosenbrock {
+ public:
+  BandedRosenbrock(int n, std::vector<std::int32_t> order) : Rosenbrock(n) {
+    pattern_.order = std::move(order);
+    for (int i = 0; i < n; ++i) {
+      pattern_.first.push_back(pattern_.columns.size());
+      for (int j = std::max(0, i - 1); j <= std::min(n - 1, i + 1); ++j) pattern_.columns.push_back(j);
+    }
+    pattern_.first.push_back(pattern_.columns.size());
+  }
+  const HessianPattern* pattern() const override { return &pattern_; }
+  Status hessian(const double* x, double* entries) override {
+    const int n = size();
+    Vector full(n * n);
+    const Status status = Rosenbrock::hessian(x, full.data());
+    for (int i = 0; i < n; ++i)
+      for (auto e = pattern_.first[i]; e < pattern_.first[i + 1]; ++e) entries[e] = full[i * n + pattern_.columns[e]];
+    return status;
+  }
+
+ private:
+  HessianPattern pattern_;
+};
+
 MinimizeResult run(Method method, Objective& objective, const Vector& start, const MinimizeOptions& options = {}, const Vector& lower = {},
                    const Vector& upper = {}) {
   return minimize(method, objective, start, lower, upper, options, nullptr, nullptr);
@@ -151,9 +186,10 @@ TEST(bounds_hold_the_components_that_the_slope_pushes_out) {
 
 TEST(the_hard_case_of_a_trust_region_steps_along_the_least_curvature) {
   // g has no part along e₂, where the curvature is −1: Newton's equation alone gives a step shorter than the radius.
-  double h[] = {1, 0, 0, -1}, g[] = {0.1, 0}, p[2];
+  double g[] = {0.1, 0}, p[2];
+  const ProfileMatrix h = profile_of({1, 0, 0, -1}, 2);
   TrustStep step(2);
-  step.take({h, 2}, 2);
+  step.take(h);
   const double lambda = step.solve(g, 2, 0, p);
   CHECK(lambda >= 1);
   CHECK_NEAR(norm(p, 2), 2, 0.21);
@@ -165,8 +201,9 @@ TEST(the_hard_case_of_a_trust_region_steps_along_the_least_curvature) {
 TEST(a_trust_step_meets_its_equation) {
   double h[] = {2, 1, 0, 1, -3, 1, 0, 1, 1}, p[3];
   const double g[] = {1, -2, 0.5};
+  const ProfileMatrix profile = profile_of({h, h + 9}, 3);
   TrustStep step(3);
-  step.take({h, 3}, 3);
+  step.take(profile);
   for (const double radius : {0.01, 0.3, 5.0}) {
     const double lambda = step.solve(g, radius, 0, p);
     CHECK(std::abs(norm(p, 3) - radius) <= 0.1 * radius);
@@ -177,17 +214,43 @@ TEST(a_trust_step_meets_its_equation) {
 TEST(the_profile_changes_no_number) {
   // An arrow whose head is last: every row has one entry and the diagonal.
   constexpr int n = 30;
-  Vector a(n * n, 0.0), full(n * n, 0.0);
+  Vector a(n * n, 0.0);
   for (int i = 0; i < n; ++i) a[i * n + i] = 2 + i;
   for (int j = 0; j + 1 < n; ++j) a[(n - 1) * n + j] = a[j * n + n - 1] = 0.3;
   Vector x(n, 1.0), b(n);
+  const ProfileMatrix profile = profile_of(a, n);
+  CHECK(profile.first(n - 2) == n - 2);
+  CHECK(profile.first(n - 1) == 0);
   ProfileCholesky cholesky(n);
-  cholesky.profile({a.data(), n}, n);
-  CHECK(cholesky.factor({a.data(), n}, n, 0.5));
+  CHECK(cholesky.factor(profile, 0.5));
   cholesky.solve(x.data());
-  cholesky.multiply({a.data(), n}, x.data(), b.data());
+  profile.multiply(x.data(), b.data());
   for (int i = 0; i < n; ++i) CHECK_NEAR(b[i] + 0.5 * x[i], 1, 1e-14);
-  CHECK(!cholesky.factor({a.data(), n}, n, -2.5));
+  CHECK(!cholesky.factor(profile, -2.5));
+}
+
+TEST(a_sparse_hessian_takes_the_steps_of_the_full_one_in_any_order) {
+  constexpr int n = 12;
+  Vector start(n, -1.0), lower(n, -2.0), upper(n, 2.0);
+  lower[3] = upper[3] = 0.25;  // a variable that is fixed
+  upper[7] = 0.5;              // a bound that holds
+  std::vector<std::int32_t> rising(n), scattered(n);
+  for (int i = 0; i < n; ++i) rising[i] = i, scattered[i] = 5 * i % n;
+  for (const bool bounded : {false, true}) {
+    Rosenbrock full(n);
+    const auto box = [&](const Vector& bound) { return bounded ? bound : Vector{}; };
+    const MinimizeResult expected = run(Method::newton, full, start, {}, box(lower), box(upper));
+    CHECK(expected.status == Status::stationary);
+    for (const auto& order : {rising, scattered}) {
+      BandedRosenbrock sparse(n, order);
+      const MinimizeResult result = run(Method::newton, sparse, start, {}, box(lower), box(upper));
+      CHECK(result.status == Status::stationary);
+      CHECK(result.iterations == expected.iterations);
+      for (int i = 0; i < n; ++i) CHECK_NEAR(result.x[i], expected.x[i], 1e-7);  // rounding differs by the order of elimination
+      CHECK(result.matrix.size() == 3 * n - 2);
+      CHECK(result.matrix.back() == 200);
+    }
+  }
 }
 
 TEST(each_limit_has_its_status) {

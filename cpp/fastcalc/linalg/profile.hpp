@@ -1,24 +1,57 @@
-// linalg: Cholesky factorisation of a symmetric matrix by rows, each from its first entry that is not zero: a banded matrix costs no more
-// than its band, a full one no more than elsewhere (George and Liu 1981, chapter 4: fill-in stays inside the profile).
+// linalg: symmetric matrices by rows, each from its first entry that is not zero, and their Cholesky factorisation: a banded matrix costs
+// no more than its band, a full one no more than elsewhere (George and Liu 1981, chapter 4: fill-in stays inside the profile).
 //
-// Comes in: A, n × n, of which the lower triangle is read, and a shift λ. Goes out: L with L Lᵀ = A + λ I.
+// Comes in: the lower triangle of A, n × n, and a shift λ. Goes out: L with L Lᵀ = A + λ I.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "matrix.hpp"
 
 namespace fastcalc {
 
+class ProfileMatrix {
+ public:
+  explicit ProfileMatrix(int most_rows) : first_(most_rows), at_(most_rows) {}
+
+  void reserve(std::size_t entries) { entries_.reserve(entries); }
+  void clear() {
+    n_ = 0;
+    entries_.clear();
+  }
+  /// One row more, which begins in column `first`; it is zero.
+  double* append(int first) {
+    first_[n_] = first;
+    at_[n_] = static_cast<std::ptrdiff_t>(entries_.size()) - first;
+    entries_.resize(entries_.size() + n_ - first + 1);
+    return row(n_++);
+  }
+  /// Rows that begin where those of `other` do.
+  void shape_like(const ProfileMatrix& other);
+
+  int size() const { return n_; }
+  int first(int i) const { return first_[i]; }
+  /// Column j, first(i) ≤ j ≤ i, is row(i)[j].
+  double* row(int i) { return entries_.data() + at_[i]; }
+  const double* row(int i) const { return entries_.data() + at_[i]; }
+
+  double quadratic(const double* v) const;                  // vᵀ A v
+  void multiply(const double* v, double* product) const;    // A v
+
+ private:
+  int n_ = 0;
+  std::vector<int> first_;
+  std::vector<std::ptrdiff_t> at_;  // of column 0, were it there
+  std::vector<double> entries_;
+};
+
 class ProfileCholesky {
  public:
-  explicit ProfileCholesky(int n) : first_(n), inverse_(n), memory_(static_cast<std::size_t>(n) * n), l_{memory_.data(), n} {}
-
-  /// Finds each row's first entry; before a matrix is factored for the first time.
-  void profile(MatrixView a, int n);
+  explicit ProfileCholesky(int most_rows) : inverse_(most_rows), l_(most_rows) {}
 
   /// False where A + λ I is not positive definite: then a row of L is missing.
-  bool factor(MatrixView a, int n, double shift);
+  bool factor(const ProfileMatrix& a, double shift);
 
   /// After a failure: v and δ with vᵀ (A + λ I) v = −δ, the pivot that should have been positive; returns δ / |v|², which λ must grow by
   /// at least. `v` holds n.
@@ -31,19 +64,11 @@ class ProfileCholesky {
   /// A unit vector v for which |Lᵀ v| is about as small as can be, and this length (LINPACK's estimate: Cline et al. 1979).
   double weakest(double* v) const;
 
-  /// vᵀ A v.
-  double quadratic(MatrixView a, const double* v) const;
-
-  /// A v.
-  void multiply(MatrixView a, const double* v, double* product) const;
-
  private:
-  int n_ = 0, failed_ = 0;
+  int failed_ = 0;
   double pivot_ = 0;
-  std::vector<int> first_;
   std::vector<double> inverse_;  // of the diagonal of L
-  std::vector<double> memory_;
-  MatrixView l_;
+  ProfileMatrix l_;
 };
 
 }  // namespace fastcalc

@@ -31,14 +31,15 @@ class Minimand {
   Minimand(Objective& objective, const Box& box) : box(box), objective_(objective), n_(objective.size()) {}
 
   int size() const { return n_; }
+  const HessianPattern* pattern() const { return objective_.pattern(); }
 
   Status evaluate(Iterate& point, bool) {
     ++evaluations;
     return objective_.gradient(point.x, point.f, point.gradient);
   }
-  Status hessian(const Iterate& point, double* matrix) {
+  Status hessian(const Iterate& point, double* entries) {
     ++hessians;
-    return objective_.hessian(point.x, matrix);
+    return objective_.hessian(point.x, entries);
   }
   Status product(const Iterate& point, const double* v, double* product) {
     ++products;

@@ -52,7 +52,7 @@ MinimizeResult run(Objective& objective, std::span<const double> start, std::spa
 
   MinimizeResult result;
   Minimand minimand(objective, box);
-  Descent descent(memory, n, box, options);
+  Descent descent(memory, minimand, options);
   Watch watch(options.limits, interrupt, observer);
   Stationary stop(minimand, options);
   result.status = minimand.evaluate(current, false);
@@ -69,12 +69,12 @@ MinimizeResult run(Objective& objective, std::span<const double> start, std::spa
   result.x.assign(current.x, current.x + n);
   result.f = *current.f;
   result.gradient.assign(current.gradient, current.gradient + n);
-  const std::size_t size = static_cast<std::size_t>(n) * n;
   if constexpr (requires { descent.hessian(); }) {
-    if (succeeded(result.status) && result.status != Status::stationary) minimand.hessian(current, descent.hessian().data);
-    result.matrix.assign(descent.hessian().data, descent.hessian().data + size);
+    if (succeeded(result.status) && result.status != Status::stationary) descent.linearize(minimand, current);
+    result.matrix = descent.hessian();
   }
-  if constexpr (requires { descent.inverse(); }) result.matrix.assign(descent.inverse().data, descent.inverse().data + size);
+  if constexpr (requires { descent.inverse(); })
+    result.matrix.assign(descent.inverse().data, descent.inverse().data + static_cast<std::size_t>(n) * n);
   if constexpr (requires { descent.pairs(); }) result.pairs = descent.pairs();
   result.iterations = watch.iterations();
   result.evaluations = minimand.evaluations;

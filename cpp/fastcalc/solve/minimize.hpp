@@ -40,7 +40,7 @@ struct MinimizeResult {
   std::vector<double> x;  // n, inside the box
   double f = 0;
   std::vector<double> gradient;  // n
-  std::vector<double> matrix;    // n × n: Newton's Hessian at x, BFGS's estimate of its inverse; else empty
+  std::vector<double> matrix;    // Newton's Hessian at x, as it is stored; BFGS's estimate of its inverse, n × n; else empty
   std::vector<double> pairs;     // L-BFGS: what its estimate consists of, s then y, the oldest first; else empty
   std::int64_t iterations = 0, evaluations = 0, hessians = 0, products = 0;
 };

@@ -5,10 +5,18 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "../base/status.hpp"
 
 namespace fastcalc {
+
+/// Which entries of a Hessian are stored: row i has the columns columns[first[i]] … columns[first[i + 1] − 1], of both triangles; and
+/// in which order of the variables its elimination makes few new ones.
+struct HessianPattern {
+  std::vector<std::int64_t> first;
+  std::vector<std::int32_t> columns, order;
+};
 
 /// f: R^n → R, to be minimised.
 class Objective {
@@ -18,7 +26,8 @@ class Objective {
   virtual Status value(const double* x, double* f) = 0;
   /// Both in one run. A caller whose gradient stands right behind f spares a copy.
   virtual Status gradient(const double* x, double* f, double* gradient) = 0;
-  /// n × n, row-major, both triangles.
+  /// The entries of this pattern; null: all, n × n, row-major.
+  virtual const HessianPattern* pattern() const { return nullptr; }
   virtual Status hessian(const double* x, double* hessian) = 0;
   /// H(x) v, without the matrix.
   virtual Status product(const double* x, const double* v, double* product) = 0;

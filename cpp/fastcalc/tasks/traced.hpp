@@ -82,15 +82,18 @@ struct Pair {
 /// An objective put together of functions: programs, Python's, differences of others.
 class ComposedObjective final : public Objective {
  public:
-  /// `value_and_gradient` gives f and, behind it, the gradient.
-  ComposedObjective(int n, ValueAt value, ValueAt value_and_gradient, ValueAt hessian, ProductAt product)
+  /// `value_and_gradient` gives f and, behind it, the gradient; `hessian` the entries of `pattern`, or without one all of them.
+  ComposedObjective(int n, ValueAt value, ValueAt value_and_gradient, ValueAt hessian, ProductAt product,
+                    std::optional<HessianPattern> pattern = std::nullopt)
       : n_(n),
         value_(std::move(value)),
         pair_{std::move(value_and_gradient), 1},
         hessian_(std::move(hessian)),
-        product_(std::move(product)) {}
+        product_(std::move(product)),
+        pattern_(std::move(pattern)) {}
 
   int size() const override { return n_; }
+  const HessianPattern* pattern() const override { return pattern_ ? &*pattern_ : nullptr; }
   Status value(const double* x, double* f) override { return value_(x, f); }
   Status gradient(const double* x, double* f, double* gradient) override { return pair_(x, f, gradient, n_); }
   Status hessian(const double* x, double* hessian) override { return hessian_(x, hessian); }
@@ -102,6 +105,7 @@ class ComposedObjective final : public Objective {
   Pair pair_;
   ValueAt hessian_;
   ProductAt product_;
+  std::optional<HessianPattern> pattern_;
 };
 
 /// Equations put together in the same way.

@@ -4,13 +4,13 @@
 
 namespace fastcalc {
 
-Bfgs::Bfgs(Memory& memory, int n, const Box& box, const MinimizeOptions&)
-    : Line(memory, n, box),
-      h_{memory.take(static_cast<std::size_t>(n) * n), n},
-      s_(memory.take(n)),
-      y_(memory.take(n)),
-      hy_(memory.take(n)),
-      masked_(memory.take(n)) {
+Bfgs::Bfgs(Memory& memory, const Minimand& minimand, const MinimizeOptions&)
+    : Line(memory, minimand),
+      h_{memory.take(static_cast<std::size_t>(n_) * n_), n_},
+      s_(memory.take(n_)),
+      y_(memory.take(n_)),
+      hy_(memory.take(n_)),
+      masked_(memory.take(n_)) {
   clear();
 }
 

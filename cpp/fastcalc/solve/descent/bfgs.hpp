@@ -12,7 +12,7 @@ namespace fastcalc {
 
 class Bfgs : public Line {
  public:
-  Bfgs(Memory& memory, int n, const Box& box, const MinimizeOptions&);
+  Bfgs(Memory& memory, const Minimand& minimand, const MinimizeOptions&);
   static std::size_t size(std::size_t n) { return n * n + 5 * n; }
 
   Status linearize(Minimand&, const Iterate& point);

@@ -11,7 +11,7 @@ namespace fastcalc {
 /// d = −g.
 class Steepest : public Line {
  public:
-  Steepest(Memory& memory, int n, const Box& box, const MinimizeOptions&) : Line(memory, n, box) {}
+  Steepest(Memory& memory, const Minimand& minimand, const MinimizeOptions&) : Line(memory, minimand) {}
 
   Status linearize(Minimand&, const Iterate& point) {
     for (int i = 0; i < n_; ++i) direction_[i] = held(point, i) ? 0.0 : -point.gradient[i];
@@ -22,7 +22,7 @@ class Steepest : public Line {
 /// v ← β v − g, d = v (Polyak 1964: the heavy ball).
 class Momentum : public Line {
  public:
-  Momentum(Memory& memory, int n, const Box& box, const MinimizeOptions& options) : Line(memory, n, box), beta_(options.momentum) {}
+  Momentum(Memory& memory, const Minimand& minimand, const MinimizeOptions& options) : Line(memory, minimand), beta_(options.momentum) {}
 
   Status linearize(Minimand&, const Iterate& point) {
     for (int i = 0; i < n_; ++i) direction_[i] = held(point, i) ? 0.0 : beta_ * direction_[i] - point.gradient[i];
@@ -37,8 +37,8 @@ class Momentum : public Line {
 /// (Sutskever et al. 2013, ICML, with x + β v as the variable).
 class Nesterov : public Line {
  public:
-  Nesterov(Memory& memory, int n, const Box& box, const MinimizeOptions& options)
-      : Line(memory, n, box), velocity_(memory.take(n)), beta_(options.momentum) {}
+  Nesterov(Memory& memory, const Minimand& minimand, const MinimizeOptions& options)
+      : Line(memory, minimand), velocity_(memory.take(n_)), beta_(options.momentum) {}
   static std::size_t size(std::size_t n) { return 2 * n; }
 
   Status linearize(Minimand&, const Iterate& point) {
@@ -57,8 +57,8 @@ class Nesterov : public Line {
 /// m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², d = −m̂ / (√v̂ + 1e-8), each divided by 1 − βᵗ (Kingma and Ba 2015, algorithm 1).
 class Adam : public Line {
  public:
-  Adam(Memory& memory, int n, const Box& box, const MinimizeOptions& options)
-      : Line(memory, n, box), mean_(memory.take(n)), square_(memory.take(n)), beta1_(options.momentum), beta2_(options.decay) {}
+  Adam(Memory& memory, const Minimand& minimand, const MinimizeOptions& options)
+      : Line(memory, minimand), mean_(memory.take(n_)), square_(memory.take(n_)), beta1_(options.momentum), beta2_(options.decay) {}
   static std::size_t size(std::size_t n) { return 3 * n; }
 
   Status linearize(Minimand&, const Iterate& point) {

@@ -4,13 +4,13 @@
 
 namespace fastcalc {
 
-LimitedBfgs::LimitedBfgs(Memory& memory, int n, const Box& box, const MinimizeOptions& options)
-    : Line(memory, n, box),
+LimitedBfgs::LimitedBfgs(Memory& memory, const Minimand& minimand, const MinimizeOptions& options)
+    : Line(memory, minimand),
       most_(options.memory),
-      steps_((most_ + 1) * static_cast<std::size_t>(n)),
+      steps_((most_ + 1) * static_cast<std::size_t>(n_)),
       changes_(steps_.size()),
       alpha_(most_),
-      held_(n) {}
+      held_(n_) {}
 
 bool LimitedBfgs::restart() {
   const bool knew = count_ > 0;

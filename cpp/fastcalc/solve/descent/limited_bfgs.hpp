@@ -13,7 +13,7 @@ namespace fastcalc {
 
 class LimitedBfgs : public Line {
  public:
-  LimitedBfgs(Memory& memory, int n, const Box& box, const MinimizeOptions& options);
+  LimitedBfgs(Memory& memory, const Minimand& minimand, const MinimizeOptions& options);
 
   Status linearize(Minimand&, const Iterate& point);
   void taken(const Iterate& before, const Iterate& now);

@@ -9,7 +9,7 @@ namespace fastcalc {
 
 class Line {
  public:
-  Line(Memory& memory, int n, const Box& box) : n_(n), box_(box), direction_(memory.take(n)) {}
+  Line(Memory& memory, const Minimand& minimand) : n_(minimand.size()), box_(minimand.box), direction_(memory.take(n_)) {}
   static std::size_t size(std::size_t n) { return n; }
 
   Trial step(Minimand&, const Iterate& point, const Reach& reach, double* next) const {

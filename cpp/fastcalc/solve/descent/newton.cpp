@@ -4,48 +4,47 @@
 
 namespace fastcalc {
 
-Newton::Newton(Memory& memory, int n, const Box& box, const MinimizeOptions& options)
-    : n_(n),
-      box_(box),
+Newton::Newton(Memory& memory, const Minimand& minimand, const MinimizeOptions& options)
+    : n_(minimand.size()),
+      box_(minimand.box),
       options_(options),
-      h_{memory.take(static_cast<std::size_t>(n) * n), n},
-      part_{memory.take(box.bounded ? static_cast<std::size_t>(n) * n : 0), n},
-      p_(memory.take(n)),
-      g_part_(memory.take(n)),
-      p_part_(memory.take(n)),
-      whole_(n),
-      reduced_(box.bounded ? n : 0),
-      boxed_(box.bounded ? n : 0, box) {}
+      h_(n_, minimand.pattern()),
+      part_(box_.bounded ? n_ : 0),
+      p_(memory.take(n_)),
+      g_ordered_(memory.take(n_)),
+      p_ordered_(memory.take(n_)),
+      whole_(n_),
+      reduced_(box_.bounded ? n_ : 0),
+      boxed_(box_.bounded ? n_ : 0, box_) {}
 
 Status Newton::linearize(Minimand& minimand, const Iterate& point) {
-  if (const Status status = minimand.hessian(point, h_.data); status != Status::running) return status;
-  if (!all_finite({h_.data, static_cast<std::size_t>(n_) * n_})) return Status::curvature_not_finite;
-  whole_.take(h_, n_);
+  if (const Status status = minimand.hessian(point, h_.entries().data()); status != Status::running) return status;
+  if (!h_.take()) return Status::curvature_not_finite;
+  whole_.take(h_.ordered());
   return Status::running;
 }
 
 Trial Newton::step(Minimand&, const Iterate& point, const Reach& reach, double* next) {
   Trial trial;
   const double* g = point.gradient;
+  const std::vector<std::int32_t>& order = h_.order();
   if (!box_.bounded) {
-    trial.damping = whole_.solve(g, reach.length, reach.damping, p_);
-    trial.predicted = -2 * whole_.model(g, p_);
+    for (int k = 0; k < n_; ++k) g_ordered_[k] = g[order[k]];
+    trial.damping = whole_.solve(g_ordered_, reach.length, reach.damping, p_ordered_);
+    trial.predicted = -2 * whole_.model(g_ordered_, p_ordered_);
+    for (int k = 0; k < n_; ++k) p_[order[k]] = p_ordered_[k];
   } else {
-    const auto multiply = [&](const double* v, double* out) { return whole_.matrix().multiply(h_, v, out), true; };
+    const auto multiply = [&](const double* v, double* out) { return h_.multiply(v, out), true; };
     const auto freely = [&](const std::uint8_t* free, const double* residual, double radius, double* w) {
-      int k = 0;
-      for (int i = 0; i < n_; ++i) {
-        if (!free[i]) continue;
-        g_part_[k] = residual[i];
-        int l = 0;
-        for (int j = 0; j < n_; ++j)
-          if (free[j]) part_(k, l++) = h_(i, j);
-        ++k;
-      }
-      reduced_.take(part_, k);
-      trial.damping = reduced_.solve(g_part_, radius, reach.damping, p_part_);
-      for (int i = n_ - 1; i >= 0; --i)
-        if (free[i]) w[i] = p_part_[--k];
+      h_.part(free, part_);
+      reduced_.take(part_);
+      int count = 0;
+      for (const std::int32_t i : order)
+        if (free[i]) g_ordered_[count++] = residual[i];
+      trial.damping = reduced_.solve(g_ordered_, radius, reach.damping, p_ordered_);
+      count = 0;
+      for (const std::int32_t i : order)
+        if (free[i]) w[i] = p_ordered_[count++];
       return true;
     };
     boxed_(point.x, g, reach.length, multiply, freely, p_);

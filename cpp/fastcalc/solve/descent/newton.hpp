@@ -1,8 +1,9 @@
-// solve: which step to take. Newton's, with the exact Hessian as a matrix, inside a ball and a box.
+// solve: which step to take. Newton's, with the exact Hessian as a matrix, full or sparse, inside a ball and a box.
 //
 // Comes in: an iterate, whose Hessian is asked for. Goes out: p = argmin gᵀp + ½ pᵀH p with |p| ≤ radius, also where H is indefinite.
 #pragma once
 
+#include "../hessian.hpp"
 #include "../iterate.hpp"
 #include "../minimize.hpp"
 #include "boxed_step.hpp"
@@ -12,8 +13,8 @@ namespace fastcalc {
 
 class Newton {
  public:
-  Newton(Memory& memory, int n, const Box& box, const MinimizeOptions& options);
-  static std::size_t size(std::size_t n) { return 2 * n * n + 3 * n; }
+  Newton(Memory& memory, const Minimand& minimand, const MinimizeOptions& options);
+  static std::size_t size(std::size_t n) { return 3 * n; }
 
   Status linearize(Minimand& minimand, const Iterate& point);
 
@@ -24,16 +25,17 @@ class Newton {
   bool restart() { return false; }
   void taken(const Iterate&, const Iterate&) {}
 
-  MatrixView hessian() const { return h_; }
+  const std::vector<double>& hessian() { return h_.entries(); }
   bool is_convex() { return whole_.is_convex(); }
-  void multiply(const double* v, double* product) const { whole_.matrix().multiply(h_, v, product); }
+  void multiply(const double* v, double* product) { h_.multiply(v, product); }
 
  private:
   int n_;
   const Box& box_;
   MinimizeOptions options_;
-  MatrixView h_, part_;  // H, and its rows and columns of the free components
-  double *p_, *g_part_, *p_part_;
+  Hessian h_;
+  ProfileMatrix part_;  // its rows and columns of the free components
+  double *p_, *g_ordered_, *p_ordered_;
   TrustStep whole_, reduced_;
   BoxedStep boxed_;
 };

@@ -5,16 +5,16 @@
 
 namespace fastcalc {
 
-NewtonCG::NewtonCG(Memory& memory, int n, const Box& box, const MinimizeOptions& options)
-    : n_(n),
-      box_(box),
+NewtonCG::NewtonCG(Memory& memory, const Minimand& minimand, const MinimizeOptions& options)
+    : n_(minimand.size()),
+      box_(minimand.box),
       options_(options),
-      p_(memory.take(n)),
-      residual_(memory.take(n)),
-      direction_(memory.take(n)),
-      product_(memory.take(n)),
-      edge_(memory.take(n)),
-      boxed_(box.bounded ? n : 0, box) {}
+      p_(memory.take(n_)),
+      residual_(memory.take(n_)),
+      direction_(memory.take(n_)),
+      product_(memory.take(n_)),
+      edge_(memory.take(n_)),
+      boxed_(box_.bounded ? n_ : 0, box_) {}
 
 NewtonCG::Inner NewtonCG::conjugate_gradients(Minimand& minimand, const Iterate& point, const std::uint8_t* free, const double* g,
                                               double radius, double* p) {

@@ -12,7 +12,7 @@ namespace fastcalc {
 
 class NewtonCG {
  public:
-  NewtonCG(Memory& memory, int n, const Box& box, const MinimizeOptions& options);
+  NewtonCG(Memory& memory, const Minimand& minimand, const MinimizeOptions& options);
   static std::size_t size(std::size_t n) { return 5 * n; }
 
   Status linearize(Minimand&, const Iterate&) { return Status::running; }

@@ -6,19 +6,13 @@
 
 namespace fastcalc {
 
-void TrustStep::take(MatrixView h, int n) {
-  h_ = h;
-  n_ = n;
-  cholesky_.profile(h, n);
-}
-
 double TrustStep::solve(const double* g, double radius, double guess, double* p) {
   constexpr int most = 50;
   const double slope = norm(g, n_);
   double lambda = 0, lower = 0, upper = std::numeric_limits<double>::infinity();
   bool bounded = false;  // whether `lower` and `upper` are known: where H is positive definite they need not be
   for (int iteration = 0; iteration < most; ++iteration) {
-    if (!cholesky_.factor(h_, n_, lambda)) {
+    if (!cholesky_.factor(*h_, lambda)) {
       if (!bounded) bound(slope, radius, lower, upper);
       const double short_of = cholesky_.shortfall(work_.data());
       lower = std::max({lower, lambda + (std::isfinite(short_of) ? short_of : 0.0), lambda});
@@ -57,18 +51,25 @@ double TrustStep::solve(const double* g, double radius, double guess, double* p)
 }
 
 // λ lies between −(the least eigenvalue) and |g|/radius − it, which Gershgorin's discs and Frobenius' norm bound.
-void TrustStep::bound(double slope, double radius, double& lower, double& upper) const {
+void TrustStep::bound(double slope, double radius, double& lower, double& upper) {
+  double* others = work_.data();  // Σ |h_ij| over j ≠ i
+  std::fill_n(others, n_, 0.0);
   double least = std::numeric_limits<double>::infinity(), highest = 0, deepest = 0, rows = 0, square = 0;
   for (int i = 0; i < n_; ++i) {
-    double others = 0;
-    for (int j = 0; j < n_; ++j) {
-      square += h_(i, j) * h_(i, j);
-      if (j != i) others += std::abs(h_(i, j));
+    const double* row = h_->row(i);
+    for (int j = h_->first(i); j < i; ++j) {
+      square += 2 * row[j] * row[j];
+      others[i] += std::abs(row[j]);
+      others[j] += std::abs(row[j]);
     }
-    least = std::min(least, h_(i, i));
-    highest = std::max(highest, h_(i, i) + others);
-    deepest = std::max(deepest, others - h_(i, i));
-    rows = std::max(rows, others + std::abs(h_(i, i)));
+  }
+  for (int i = 0; i < n_; ++i) {
+    const double diagonal = h_->row(i)[i];
+    square += diagonal * diagonal;
+    least = std::min(least, diagonal);
+    highest = std::max(highest, diagonal + others[i]);
+    deepest = std::max(deepest, others[i] - diagonal);
+    rows = std::max(rows, others[i] + std::abs(diagonal));
   }
   const double size = std::min(std::sqrt(square), rows);
   lower = std::max({0.0, -least, slope / radius - std::min(highest, size)});
@@ -82,7 +83,7 @@ bool TrustStep::complete(double radius, double length, double lambda, double* p,
   const double least = cholesky_.weakest(z);
   const double pz = dot(p, z, n_), missing = (radius - length) * (radius + length);
   const double tau = missing / (pz + std::copysign(std::sqrt(pz * pz + missing), pz));  // the shorter of the two
-  const double worth = cholesky_.quadratic(h_, p) + lambda * length * length + lambda * radius * radius;
+  const double worth = h_->quadratic(p) + lambda * length * length + lambda * radius * radius;
   lower = std::max(lower, lambda - least * least);
   if (tau * tau * least * least > 0.2 * worth) return false;
   for (int i = 0; i < n_; ++i) p[i] += tau * z[i];

@@ -13,29 +13,30 @@ namespace fastcalc {
 
 class TrustStep {
  public:
-  explicit TrustStep(int n) : cholesky_(n), work_(n) {}
+  explicit TrustStep(int most) : cholesky_(most), work_(most) {}
 
-  /// Once for each new H.
-  void take(MatrixView h, int n);
+  /// Once for each new H, which stays the caller's.
+  void take(const ProfileMatrix& h) {
+    h_ = &h;
+    n_ = h.size();
+  }
 
   /// Writes p and returns λ.
   double solve(const double* g, double radius, double guess, double* p);
 
   /// Whether H is positive definite.
-  bool is_convex() { return cholesky_.factor(h_, n_, 0); }
+  bool is_convex() { return cholesky_.factor(*h_, 0); }
 
   /// gᵀp + ½ pᵀH p.
-  double model(const double* g, const double* p) const { return dot(g, p, n_) + cholesky_.quadratic(h_, p) / 2; }
-
-  const ProfileCholesky& matrix() const { return cholesky_; }
+  double model(const double* g, const double* p) const { return dot(g, p, n_) + h_->quadratic(p) / 2; }
 
  private:
-  void bound(double slope, double radius, double& lower, double& upper) const;
+  void bound(double slope, double radius, double& lower, double& upper);
   bool complete(double radius, double length, double lambda, double* p, double& lower);
 
   ProfileCholesky cholesky_;
   std::vector<double> work_;
-  MatrixView h_{};
+  const ProfileMatrix* h_ = nullptr;
   int n_ = 0;
 };
 

@@ -104,12 +104,14 @@ void bind_builder(py::module_& m) {
           "Forward mode: the derivative along directions of the shapes of `wrt`, or with a leading axis more.")
       .def(
           "pattern",
-          [](const Builder& self, const Value& result, const Value& wrt) {
-            const fastcalc::Pattern pattern = fastcalc::pattern(self, result, wrt);
-            return py::make_tuple(array_of(pattern.first), array_of(pattern.columns));
+          [](const Builder& self, const Value& result, const Value& wrt, std::int64_t most) -> py::object {
+            const std::optional<fastcalc::Pattern> pattern = fastcalc::pattern(self, result, wrt, most);
+            if (!pattern) return py::none();
+            return py::make_tuple(array_of(pattern->first), array_of(pattern->columns));
           },
-          py::arg("result"), py::arg("wrt"),
-          "The Jacobian's entries that can be other than zero, as compressed rows: where each begins, columns.")
+          py::arg("result"), py::arg("wrt"), py::arg("most") = std::numeric_limits<std::int64_t>::max(),
+          "The Jacobian's entries that can be other than zero, as compressed rows: where each begins, columns. None if there are more "
+          "than `most`.")
       .def("guard", &Builder::guard, py::arg("condition"), py::arg("expected"))
       .def("contiguous", &Builder::contiguous, py::arg("x"))
       .def(

@@ -49,8 +49,13 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass Objective:
         pass
 
+    cdef cppclass HessianPattern:
+        vector[int64_t] first
+        vector[int32_t] columns
+        vector[int32_t] order
+
     cdef cppclass ComposedObjective(Objective):
-        ComposedObjective(int, ValueAt, ValueAt, ValueAt, ProductAt) except +
+        ComposedObjective(int, ValueAt, ValueAt, ValueAt, ProductAt, optional[HessianPattern]) except +
 
     ValueAt gradient_by_differences(ValueAt, int, vector[double], vector[double]) except +
     ValueAt hessian_by_differences(ValueAt, int, vector[double], vector[double], double) except +
@@ -74,6 +79,7 @@ cdef class Minimum:
     """What a minimisation found, before anyone names it."""
 
     cdef MinimizeResult _found
+    cdef bint _by_entries  # Newton's Hessian is stored
     cdef readonly cnp.ndarray x
     cdef readonly object path  # the iterates, the start first, or None
     cdef readonly object values  # of the objective along the path
@@ -88,8 +94,10 @@ cdef class Minimum:
 
     @property
     def matrix(self):
-        """Newton's Hessian, or BFGS's estimate of its inverse; None for the other methods."""
+        """Newton's Hessian, of a sparse one the entries; or BFGS's estimate of its inverse; None for the other methods."""
         cdef size_t n = self._found.x.size()
+        if self._by_entries:
+            return array_of(self._found.matrix.data(), 1, self._found.matrix.size())
         return None if self._found.matrix.empty() else array_of(self._found.matrix.data(), 2, n, n)
 
     @property
@@ -131,10 +139,11 @@ cdef class Minimum:
 
 def minimize(
     str method, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, start, lower, upper, dict options,
-    callback=None, bint keeps_path=False
+    callback=None, bint keeps_path=False, tuple pattern=None
 ):
     """Minimise; what Python raised on the way is raised here.
 
+    `pattern`: of which `hessian` gives the entries: where each row begins, the columns, an order for the elimination. Without it, all.
     Derivatives that are None are differences of the ones before. `callback(x, f, gradient, iteration)` ends the loop by returning
     something true. `options`: fields of MinimizeOptions, and `maxiter`, `maxfun`, `max_time`.
     """
@@ -147,7 +156,7 @@ def minimize(
     cdef Calls calls = Calls.__new__(Calls)
     cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
     cdef unique_ptr[ComposedObjective] objective
-    objective.reset(composed(calls, n, value, value_and_gradient, hessian, product, lower, upper, signals.get()))
+    objective.reset(composed(calls, n, value, value_and_gradient, hessian, product, lower, upper, signals.get(), pattern))
     cdef unique_ptr[Watcher] watcher
     cdef unique_ptr[Trail] trail
     cdef Observer* observer = NULL
@@ -162,6 +171,7 @@ def minimize(
     with nogil:
         minimum._found = minimize_(found.value(), objective.get()[0], begin, low, high, chosen, signals.get(), observer)
     raise_kept(calls)
+    minimum._by_entries = pattern is not None
     minimum.x = array_of(minimum._found.x.data(), 1, n)
     if keeps_path:
         minimum.values = array_of(trail.get().values.data(), 1, trail.get().values.size())
@@ -210,7 +220,8 @@ def train(
 
 
 cdef ComposedObjective* composed(
-    Calls calls, Py_ssize_t n, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, lower, upper, Interrupt* signals
+    Calls calls, Py_ssize_t n, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, lower, upper, Interrupt* signals,
+    tuple pattern=None
 ) except NULL:
     """An objective, which the caller owns; what is not given is made of differences."""
     cdef ValueAt of_value, of_pair, of_hessian
@@ -231,7 +242,12 @@ cdef ComposedObjective* composed(
         of_product = product.product(calls, n, signals)
     else:
         of_product = product_by_differences(of_pair, <int> n, accuracy)
-    return new ComposedObjective(<int> n, of_value, of_pair, of_hessian, of_product)
+    cdef optional[HessianPattern] entries
+    cdef HessianPattern stored
+    if pattern is not None:
+        stored.first, stored.columns, stored.order = pattern
+        entries = stored
+    return new ComposedObjective(<int> n, of_value, of_pair, of_hessian, of_product, entries)
 
 
 cdef MinimizeOptions minimize_options(dict options) except *:

@@ -180,6 +180,7 @@ def minimize(
     options: dict[str, Any],
     callback: Callable[[Array, float, Array, int], bool] | None = None,
     keeps_path: bool = False,
+    pattern: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] | None = None,
 ) -> Minimum: ...
 
 class ConstrainedMinimum:

@@ -28,10 +28,12 @@ std::vector<std::int64_t> places(const View& view) {
   return out;
 }
 
+struct TooMany {};
+
 // Sets are written one after the other; each is the union of some that are known.
 class Writer {
  public:
-  explicit Writer(std::int64_t sets) { out_.first.reserve(sets + 1), out_.first.push_back(0); }
+  Writer(std::int64_t sets, std::int64_t most) : most_(most) { out_.first.reserve(sets + 1), out_.first.push_back(0); }
 
   void add(const Sets& sets, std::int64_t element) {
     if (!sets) return;
@@ -50,19 +52,21 @@ class Writer {
     }
     united_ = true;
     out_.first.push_back(static_cast<std::int64_t>(out_.columns.size()));
+    if (out_.first.back() > most_) throw TooMany{};
   }
 
   Sets finish() { return std::make_shared<const Pattern>(std::move(out_)); }
 
  private:
   Pattern out_;
+  std::int64_t most_;
   bool united_ = true;  // the open set came whole from one known set
 };
 
 class Propagation {
  public:
-  Propagation(const Program& program, std::int32_t result, const Value& wrt)
-      : program_(program), active_(dependents(program, result, {&wrt, 1})), sets_(result + 1) {
+  Propagation(const Program& program, std::int32_t result, const Value& wrt, std::int64_t most)
+      : program_(program), most_(most), active_(dependents(program, result, {&wrt, 1})), sets_(result + 1) {
     for (std::int32_t node = 0; node <= result; ++node)
       if (active_[node]) sets_[node] = node == wrt.node ? identity(count(wrt.view.shape)) : of(program.code[node]);
   }
@@ -70,7 +74,7 @@ class Propagation {
   Sets seen(std::int32_t node, const View& view) const {
     const Sets& sets = sets_[node];
     if (!sets || is_whole(view, elements(node))) return sets;
-    Writer writer(count(view.shape));
+    Writer writer(count(view.shape), most_);
     for (const std::int64_t place : places(view)) writer.add(sets, place), writer.close();
     return writer.finish();
   }
@@ -101,7 +105,7 @@ class Propagation {
     for (int i = in.op == Op::where ? 1 : 0; i < in.arity; ++i)
       if (carries(in, i)) parts.push_back(operand(in, i));
     if (parts.size() == 1 && terms == 1) return parts[0];
-    Writer writer(kept);
+    Writer writer(kept, most_);
     for (std::int64_t element = 0; element < kept; ++element) {
       for (const Sets& part : parts)
         for (std::int64_t term = 0; term < terms; ++term) writer.add(part, element * terms + term);
@@ -117,7 +121,7 @@ class Propagation {
 
   Sets gathered(const Instruction& in) const {
     const std::int64_t size = count(program_.shape(in));
-    Writer writer(size);
+    Writer writer(size, most_);
     for (std::int64_t i = 0; i < size; ++i) writer.add(sets_[in.operand[0].node], program_.indices[in.payload + i]), writer.close();
     return writer.finish();
   }
@@ -135,7 +139,7 @@ class Propagation {
     std::vector<std::int64_t> order(rows);
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return target[a] < target[b]; });
-    Writer writer(size);
+    Writer writer(size, most_);
     auto next = order.begin();
     for (std::int64_t element = 0; element < size; ++element) {
       const bool covered = next != order.end() && target[*next] == element;
@@ -148,31 +152,34 @@ class Propagation {
 
   // Of an operation that mixes all of its operands' elements.
   Sets everything(const Instruction& in) const {
-    Writer all(1);
+    Writer all(1, most_);
     for (int i = 0; i < in.arity; ++i)
       for (std::int64_t element = 0; sets_[in.operand[i].node] && element < elements(in.operand[i].node); ++element)
         all.add(sets_[in.operand[i].node], element);
     all.close();
     const Sets one = all.finish();
     const std::int64_t size = count(program_.result_shape(in));
-    Writer writer(size);
+    Writer writer(size, most_);
     for (std::int64_t element = 0; element < size; ++element) writer.add(one, 0), writer.close();
     return writer.finish();
   }
 
   const Program& program_;
+  const std::int64_t most_;  // entries of a node
   const std::vector<bool> active_;
   std::vector<Sets> sets_;
 };
 
 }  // namespace
 
-Pattern pattern(const Builder& builder, const Value& result, const Value& wrt) {
+std::optional<Pattern> pattern(const Builder& builder, const Value& result, const Value& wrt, std::int64_t most) try {
   const std::int64_t columns = count(wrt.view.shape);
   if (columns > std::numeric_limits<std::int32_t>::max()) throw std::invalid_argument("a pattern of more than 2³¹ − 1 columns");
-  const Sets sets = Propagation(builder.so_far(), result.node, wrt).seen(result.node, result.view);
+  const Sets sets = Propagation(builder.so_far(), result.node, wrt, most).seen(result.node, result.view);
   if (sets) return *sets;
-  return {std::vector<std::int64_t>(count(result.view.shape) + 1, 0), {}};
+  return Pattern{std::vector<std::int64_t>(count(result.view.shape) + 1, 0), {}};
+} catch (const TooMany&) {
+  return std::nullopt;
 }
 
 }  // namespace fastcalc

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <vector>
 
 #include "../program/builder.hpp"
@@ -17,7 +19,9 @@ struct Pattern {
   std::vector<std::int32_t> columns;
 };
 
-/// Of ∂(result)/∂(wrt): a row an element of the result, a column an element of `wrt`, a whole node.
-Pattern pattern(const Builder& builder, const Value& result, const Value& wrt);
+/// Of ∂(result)/∂(wrt): a row an element of the result, a column an element of `wrt`, a whole node. Nothing where it, or that of a step on
+/// the way, has more than `most` entries.
+std::optional<Pattern> pattern(const Builder& builder, const Value& result, const Value& wrt,
+                               std::int64_t most = std::numeric_limits<std::int64_t>::max());
 
 }  // namespace fastcalc

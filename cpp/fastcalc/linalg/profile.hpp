@@ -36,8 +36,8 @@ class ProfileMatrix {
   double* row(int i) { return entries_.data() + at_[i]; }
   const double* row(int i) const { return entries_.data() + at_[i]; }
 
-  double quadratic(const double* v) const;                  // vᵀ A v
-  void multiply(const double* v, double* product) const;    // A v
+  double quadratic(const double* v) const;                // vᵀ A v
+  void multiply(const double* v, double* product) const;  // A v
 
  private:
   int n_ = 0;

@@ -8,7 +8,8 @@
 
 namespace fastcalc {
 
-Hessian::Hessian(int n, const HessianPattern* pattern) : n_(n), all_(!pattern), order_(n), ordered_(n), free_before_(n), v_(n), product_(n) {
+Hessian::Hessian(int n, const HessianPattern* pattern)
+    : n_(n), all_(!pattern), order_(n), ordered_(n), free_before_(n), v_(n), product_(n) {
   if (all_) {
     entries_.resize(static_cast<std::size_t>(n) * n);
     ordered_.reserve(static_cast<std::size_t>(n) * (n + 1) / 2);

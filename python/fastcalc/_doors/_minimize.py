@@ -6,6 +6,7 @@ Arguments are checked here; `Objective` says how the function is evaluated; the 
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from .._fast import minimize as run
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._objective import Functions, Objective, Vector, agree
+from .._problems._sparse_system import Dense, PatternGrew
 from .._results._solutions import InverseHessian, OptimizeResult
 from ._constrained import METHODS as CONSTRAINED
 from ._constrained import minimize_constrained, options_of
@@ -111,8 +113,9 @@ def minimize(
     args : tuple, optional
         Further arguments.
     method : str, optional
-        ``"newton"`` (exact Hessian in a trust region; the default up to 100 variables), ``"newton-cg"`` (exact products with the
-        Hessian, memory of a few vectors; the default beyond), ``"bfgs"``, ``"l-bfgs"``, ``"gradient-descent"``, ``"momentum"``,
+        ``"newton"`` (exact Hessian in a trust region; the default up to 100 variables, and beyond if the Hessian is sparse: then its
+        entries are all that is stored), ``"newton-cg"`` (exact products with the Hessian, memory of a few vectors; the default for
+        other Hessians beyond), ``"bfgs"``, ``"l-bfgs"``, ``"gradient-descent"``, ``"momentum"``,
         ``"nesterov"``, ``"adam"``. By default ``"bfgs"`` or ``"l-bfgs"`` where second derivatives are not exact.
     jac : callable or bool, optional
         ``jac(x, *args)``, used in place of the traced gradient; True: `fun` gives the value and the gradient. The names of SciPy's
@@ -203,19 +206,30 @@ def minimize(
             if listener is not None:
                 listener.close()
         return _shown(result, options)
-    name = method_of(method, x.size, exact)
+    asked = functions
+    if x.size > FEW_VARIABLES and _takes_matrix(method) and exact and not callable(hess) and not callable(hessp):
+        with contextlib.suppress(Dense):
+            asked = objective.by_entries(functions, x, arguments)
+    name = method_of(method, x.size, exact, asked.sparse is not None and asked.sparse.is_cheap)
+    if name != "newton":
+        asked = functions
     chosen = kernel_options(name, dict(options or {}), tol, x.size)
     chosen["leave_saddles"] = functions.product is not None
     listener = Listener.of(callback, progress, chosen["maxiter"], vector)
     kernel = chosen.pop("_kernel")
     try:
-        found, source = solved(objective, functions, kernel, x, arguments, lower, upper, chosen, listener, path)
+        found, asked = solved(objective, asked, kernel, x, arguments, lower, upper, chosen, listener, path)
+    except Dense:  # on a path that begins elsewhere
+        name = method_of(method, x.size, exact)
+        found, asked = solved(objective, functions, METHODS[name], x, arguments, lower, upper, chosen, listener, path)
     finally:
         if listener is not None:
             listener.close()
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
-    result = named(found, name, source, vector)
+    result = named(found, name, asked.source, vector)
+    if asked.sparse:
+        result["hess"] = asked.sparse.matrix(result["hess"])
     if path:
         result["path"], result["path_values"] = found.path, found.values
         result["_objective"] = lambda at: objective.value(at, arguments)
@@ -336,10 +350,14 @@ def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any)
     return AtPoint(both, size + 1)
 
 
-def method_of(method: str | None, size: int, exact: bool) -> str:
+def _takes_matrix(method: str | None) -> bool:
+    return method is None or str(method).lower() in ("newton", *CONSTRAINED)
+
+
+def method_of(method: str | None, size: int, exact: bool, is_sparse: bool = False) -> str:
     if method is None or str(method).lower() in CONSTRAINED:
         few = size <= FEW_VARIABLES
-        return ("newton" if few else "newton-cg") if exact else ("bfgs" if few else "l-bfgs")
+        return ("newton" if few or is_sparse else "newton-cg") if exact else ("bfgs" if few else "l-bfgs")
     name = str(method).lower()
     if name not in METHODS:
         raise ValueError(f"Unknown solver {method}")
@@ -421,20 +439,24 @@ def _wants_result(callback: Callable[..., Any]) -> bool:
 def solved(
     objective: Objective, functions: Functions, kernel: str, x: Array, arguments: tuple[Any, ...], lower: Array | None,
     upper: Array | None, options: dict[str, Any], listener: Listener | None = None, path: bool = False,
-) -> tuple[Minimum, str]:  # fmt: skip
-    """Run the loop, and again by differences if the function itself has another value at the solution. Returns the source, too."""
+) -> tuple[Minimum, Functions]:  # fmt: skip
+    """Run the loop, and again by differences if the function itself has another value at the solution. Returns what it asked, too."""
 
     def found_by(functions: Functions) -> Minimum:
         return run(
             kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
-            listener, path,
+            listener, path, None if functions.sparse is None else functions.sparse.stored,
         )  # fmt: skip
 
-    found = found_by(functions)
+    try:
+        found = found_by(functions)
+    except PatternGrew as grown:
+        functions = objective.by_entries(functions, x, arguments, grown.pattern)
+        return solved(objective, functions, kernel, x, arguments, lower, upper, options, listener, path)
     if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
         functions = objective.by_differences(arguments, OTHER_VALUE)
         found = found_by(functions)
-    return found, functions.source
+    return found, functions
 
 
 def _where_not_finite(found: Minimum, x: Array) -> str:

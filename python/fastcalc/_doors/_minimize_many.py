@@ -133,7 +133,7 @@ def _in_turn(
     for k, start in enumerate(many.starts):
         given = many.arguments(k)
         functions = objective.by_differences(given, note) if note else objective.functions(start, given)
-        found, source = solved(objective, functions, kernel, start, given, lower, upper, options)
-        x[k], values[k], gradients[k] = found.x, found.fun, found.gradient
+        found, asked = solved(objective, functions, kernel, start, given, lower, upper, options)
+        x[k], values[k], gradients[k], source = found.x, found.fun, found.gradient, asked.source
         codes[k], nit[k], nfev[k] = found.code, found.nit, found.nfev
     return x, values, gradients, codes, nit, nfev, source

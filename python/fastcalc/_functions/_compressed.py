@@ -31,11 +31,19 @@ class Pattern:
     @classmethod
     def of(cls, recording: Recording, result: Tracer, x: Tracer) -> Pattern:
         """Return the pattern of the derivative of `result` by `x`."""
+        pattern = cls.of_few(recording, result, x, np.iinfo(np.int64).max)
+        assert pattern is not None
+        return pattern
+
+    @classmethod
+    def of_few(cls, recording: Recording, result: Tracer, x: Tracer, most: int) -> Pattern | None:
+        """Return the same, or None where there are more than `most` entries, or on the way to them."""
         if recording.customs:
             raise TraceError(
                 "the pattern of a custom derivative is not known: a function with one has no sparse Jacobian; leave out sparse=True"
             )
-        return cls((result.size, x.size), *recording.builder.pattern(result._value, x._value))
+        found = recording.builder.pattern(result._value, x._value, most)
+        return None if found is None else cls((result.size, x.size), *found)
 
     def places(self) -> NDArray[np.int64]:
         """Return where the entries stand in the whole matrix, counted in C order."""

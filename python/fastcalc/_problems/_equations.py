@@ -29,7 +29,7 @@ from .._functions._remembered import MOST, Remembered
 from .._tracer import Recording
 from ._many import Codes, Counts, Many
 from ._sparse_system import LEAST as LEAST_SPARSE
-from ._sparse_system import DenseSystem, PatternGrew, SparseSystem, by_superlu, entries_of
+from ._sparse_system import Dense, PatternGrew, SparseSystem, by_superlu, entries_of
 
 __all__ = ["Equation", "Posed", "run"]
 
@@ -283,7 +283,7 @@ class Equation:
         if size >= LEAST_SPARSE and self.derivative is None and (shape, "sparse") not in self._refused:
             try:
                 return self._sparsely(x, arguments, constants, source)
-            except DenseSystem:
+            except Dense:
                 self._refused.add((shape, "sparse"))
         if size >= LARGE:
             _core.hand_over_routines()

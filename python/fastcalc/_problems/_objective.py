@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +22,15 @@ from .._core import Program
 from .._errors import TraceError, announce_differences
 from .._fast import AtPoint, Call, ManyProblems
 from .._functions._branches import name_of
+from .._functions._compressed import Pattern
 from .._functions._derivatives import hessian, hvp, value_and_grad
 from .._functions._function import Function, leaves_of
 from .._functions._pytrees import Structure, flatten_result
 from .._functions._remembered import Remembered
 from .._tracer import Recording, Tracer
 from ._many import Many
+from ._sparse_hessian import SparseHessian
+from ._sparse_system import Dense
 
 __all__ = ["Functions", "Objective", "Vector"]
 
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
     from .._fast import OfMany
 
 Array = NDArray[np.float64]
+
+#: The source of derivatives whose function could not be traced with other arguments than numbers.
+AS_CONSTANTS = "program (arguments as constants)"
 
 
 class Vector:
@@ -110,6 +116,7 @@ class Functions:
     source: str
     check: Callable[[Array], float] | None = None
     start: float = 0.0  # its value there
+    sparse: SparseHessian | None = None  # of which `hessian` gives the entries; None: all n × n
 
 
 class Derivatives:
@@ -160,6 +167,7 @@ class Objective:
         self.name = name_of(f)
         self.note = ""
         self._derivatives = Derivatives(OfVector(f, vector))
+        self._sparse: dict[int, SparseHessian | Dense] = {}  # by size
         self._has_warned = False
         self._untraceable = False
 
@@ -197,11 +205,29 @@ class Objective:
             if arguments:
                 try:
                     constant = Derivatives(OfVector(self.f, self.vector, arguments))
-                    return self._traced(constant, x, (), expected, "program (arguments as constants)", check)
+                    return self._traced(constant, x, (), expected, AS_CONSTANTS, check)
                 except Exception as error:
                     self._refuse(error)
             self._untraceable = not arguments
         return self.by_differences(arguments)
+
+    def by_entries(
+        self, functions: Functions, x: Array, arguments: tuple[Any, ...], pattern: Pattern | None = None
+    ) -> Functions:
+        """Return traced functions with the entries of the Hessian: those of `pattern`, or of what it is at `x`. Raises `Dense`."""
+        if functions.source == AS_CONSTANTS:
+            known, arguments = SparseHessian(OfVector(self.f, self.vector, arguments), pattern), ()
+        else:
+            found = self._sparse.get(x.size)
+            if isinstance(found, Dense):
+                raise found
+            known = found if found and not pattern else SparseHessian(OfVector(self.f, self.vector), pattern)
+            self._sparse[x.size] = known
+        try:
+            return replace(functions, hessian=known.entries(x, arguments), sparse=known)
+        except (Dense, TraceError) as error:  # a custom derivative has no pattern
+            self._sparse[x.size] = dense = error if isinstance(error, Dense) else Dense(str(error))
+            raise dense from error
 
     def many(
         self, many: Many, method: str, lower: Array | None, upper: Array | None, options: dict[str, Any]

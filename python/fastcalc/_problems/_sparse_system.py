@@ -19,9 +19,19 @@ from .. import _core
 from .._functions._compressed import Pattern
 from .._functions._differentiated import System
 from .._functions._function import Function
+from .._tracer import Recording, Tracer
 from .._tracer import _derivatives as record
 
-__all__ = ["LEAST", "DenseSystem", "PatternGrew", "SparseSystem", "by_superlu", "entries_of", "sparse_matrix"]
+__all__ = [
+    "LEAST",
+    "Dense",
+    "PatternGrew",
+    "SparseSystem",
+    "by_superlu",
+    "entries_of",
+    "in_pattern",
+    "sparse_matrix",
+]
 
 Array = NDArray[np.float64]
 
@@ -33,15 +43,15 @@ LEAST = 500
 MUCH = 20
 
 
-class DenseSystem(Exception):
-    """Most of the Jacobian can be other than zero, or most columns have a row in common."""
+class Dense(Exception):
+    """Most of a matrix can be other than zero, or most columns have a row in common, or its elimination would fill it."""
 
 
 class PatternGrew(Exception):
     """On another path, entries stand elsewhere too."""
 
     def __init__(self, pattern: Pattern) -> None:
-        super().__init__("the Jacobian has other entries on another path")
+        super().__init__("the matrix has other entries on another path")
         self.pattern = pattern
 
 
@@ -56,19 +66,24 @@ class SparseSystem(System):
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         point = self.at(arguments)
         values, (x,), recording = self.values(point, named), point.inputs, point.recording
-        own = Pattern.of(recording, values, x)
-        if len(own.columns) * MUCH > x.size**2:
-            raise DenseSystem
+        own = Pattern.of_few(recording, values, x, x.size**2 // MUCH)
+        if own is None:
+            raise Dense
         compressed = own.compressed()
         if compressed.count * MUCH > x.size:
-            raise DenseSystem
+            raise Dense
         entries = compressed.entries(recording, values, x)
         if self.pattern is None:
             self.pattern = own
-        places = places_in(self.pattern, own)
-        if len(places) < len(self.pattern.columns):
-            entries = record.scattered(recording, entries, places, (len(self.pattern.columns),))
-        return values, entries
+        return values, in_pattern(recording, entries, own, self.pattern)
+
+
+def in_pattern(recording: Recording, entries: Tracer, own: Pattern, pattern: Pattern) -> Tracer:
+    """Return the entries of `own` as those of `pattern`, which has more."""
+    places = places_in(pattern, own)
+    if len(places) < len(pattern.columns):
+        entries = record.scattered(recording, entries, places, (len(pattern.columns),))
+    return entries
 
 
 def places_in(pattern: Pattern, own: Pattern) -> NDArray[np.int64]:

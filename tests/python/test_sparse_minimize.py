@@ -150,6 +150,42 @@ def test_a_full_pattern_of_many_variables_is_not_made():
     assert fc.minimize(mean_field, np.full(30_000, 0.1)).success
 
 
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_a_sparse_hessian_that_is_given_stays_sparse(form):
+    exact = fc.hessian(chained, sparse=True)
+    asked = []
+
+    def given(x):
+        asked.append(x)
+        return exact(x).asformat(form)
+
+    found = fc.minimize(chained, np.full(2000, 0.7), hess=given)
+    assert found.success and found.method == "newton" and found.hess.nnz == 5998
+    assert len(asked) == found.nhev + 1
+    np.testing.assert_allclose(found.x, 1, atol=1e-7)
+    by_products = fc.minimize(chained, np.full(2000, 0.7), hess=given, method="newton-cg")
+    assert by_products.success
+    with pytest.raises(ValueError, match=r"shape \(10, 2000\) for 2000 variables"):
+        fc.minimize(chained, np.full(2000, 0.7), hess=lambda x: exact(x)[:10])
+
+
+def test_a_given_hessian_may_have_other_entries_at_another_point():
+    def hess(x):
+        exact = np.diag(3 * x**2 + 0.01)
+        exact[0, 0], exact[0, 1], exact[1, 0] = 3 * x[0] ** 2 + x[1] ** 2, 2 * x[0] * x[1], 2 * x[0] * x[1]
+        exact[1, 1] += x[0] ** 2
+        return scipy.sparse.csr_array(exact)  # of zeros nothing is stored
+
+    def f(x):
+        return np.sum(x**4) / 4 + 0.005 * np.sum(x[1:] ** 2) + x[0] ** 2 * x[1] ** 2 / 2 - np.sum(x)
+
+    start = np.zeros(150)
+    start[2:] = 1.0
+    found = fc.minimize(f, start, hess=hess)
+    assert found.success and found.hess.nnz == 152
+    np.testing.assert_allclose(fc.grad(f)(found.x), 0, atol=1e-8)
+
+
 def test_a_linear_function_has_no_entries():
     found = fc.minimize(lambda x: np.sum(x), np.zeros(200), bounds=[(-1, 1)] * 200)
     assert found.success and np.all(found.x == -1)

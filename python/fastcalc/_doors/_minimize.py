@@ -7,7 +7,6 @@ Arguments are checked here; `Objective` says how the function is evaluated; the 
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -15,22 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._errors import TraceError, warn
-from .._fast import AtPoint, Minimum, is_finite_float64
+from .._fast import Minimum, is_finite_float64
 from .._fast import minimize as run
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
+from .._problems._given import functions_of
 from .._problems._objective import Functions, Objective, Vector, agree
+from .._problems._sparse_hessian import FEW_VARIABLES
 from .._problems._sparse_system import Dense, PatternGrew
 from .._results._solutions import InverseHessian, OptimizeResult
 from ._constrained import METHODS as CONSTRAINED
 from ._constrained import minimize_constrained, options_of
+from ._listener import Listener
 
 __all__ = ["minimize"]
 
 Array = NDArray[np.float64]
-
-#: Up to so many variables the Hessian is a matrix by default; beyond, products with it are taken.
-FEW_VARIABLES = 100
 
 #: The kernel's name of each method, by search where there are several.
 METHODS = {
@@ -121,7 +120,8 @@ def minimize(
         ``jac(x, *args)``, used in place of the traced gradient; True: `fun` gives the value and the gradient. The names of SciPy's
         difference schemes are accepted and not followed: the derivatives are exact.
     hess, hessp : callable, optional
-        ``hess(x, *args)`` of shape (n, n), ``hessp(x, v, *args)``, used in place of the traced ones.
+        ``hess(x, *args)`` of shape (n, n), from 101 variables on perhaps a `scipy.sparse` matrix, which stays sparse;
+        ``hessp(x, v, *args)``. Used in place of the traced ones.
     bounds : sequence of (low, high) or scipy.optimize.Bounds, optional
         Every method keeps to them; None is no bound, equal ones fix a variable.
     constraints : constraint or list of them, optional
@@ -192,7 +192,7 @@ def minimize(
     x, vector = start_of(x0)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
-    functions = _functions(objective, x, arguments, jac, hess, hessp)
+    functions = functions_of(objective, x, arguments, jac, hess, hessp)
     exact = functions.source.startswith("program") or functions.hessian is not None or functions.product is not None
     limiting = constraints_of(constraints, x.size)
     if limiting:
@@ -211,8 +211,6 @@ def minimize(
         with contextlib.suppress(Dense):
             asked = objective.by_entries(functions, x, arguments)
     name = method_of(method, x.size, exact, asked.sparse is not None and asked.sparse.is_cheap)
-    if name != "newton":
-        asked = functions
     chosen = kernel_options(name, dict(options or {}), tol, x.size)
     chosen["leave_saddles"] = functions.product is not None
     listener = Listener.of(callback, progress, chosen["maxiter"], vector)
@@ -228,7 +226,7 @@ def minimize(
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
     result = named(found, name, asked.source, vector)
-    if asked.sparse:
+    if asked.sparse and name == "newton":
         result["hess"] = asked.sparse.matrix(result["hess"])
     if path:
         result["path"], result["path_values"] = found.path, found.values
@@ -296,60 +294,6 @@ def box_of(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
     return low, high
 
 
-def _functions(
-    objective: Objective, x: Array, arguments: tuple[Any, ...], jac: Any, hess: Any, hessp: Any
-) -> Functions:
-    """Return what the loop asks: the caller's own derivatives where they are given, exact ones else."""
-    if not callable(jac) and jac is not True:
-        functions = objective.functions(x, arguments)
-    else:
-        first = None if callable(jac) else AtPoint(lambda x: _first(objective, x, arguments), 1)
-        functions = Functions(first, _pair(objective, x.size, arguments, jac), None, None, "jac")
-        if jac is not True and hess is None and hessp is None:
-            exact = objective.functions_quietly(x, arguments)
-            if exact is not None:
-                functions.hessian, functions.product = exact.hessian, exact.product
-    place = objective.unflatten
-    if callable(hess):
-
-        def matrix(x: Array) -> Array:
-            found = hess(place(x.copy()), *arguments)
-            if hasattr(found, "toarray"):
-                found = found.toarray()
-            return np.asarray(found, np.float64)
-
-        functions.hessian = AtPoint(matrix, x.size**2)
-        functions.product = AtPoint(lambda x, v: matrix(x).reshape(x.size, x.size) @ v, x.size)
-    if callable(hessp):
-        functions.product = AtPoint(lambda x, v: hessp(place(x.copy()), v.copy(), *arguments), x.size)
-        if not callable(hess):
-            functions.hessian = AtPoint(
-                lambda x: np.stack([np.asarray(hessp(place(x), v, *arguments)) for v in np.eye(x.size)]), x.size**2
-            )
-    return functions
-
-
-def _first(objective: Objective, x: Array, arguments: tuple[Any, ...]) -> float:
-    """Return the value that a function gives beside its gradient."""
-    return float(np.asarray(objective.f(objective.unflatten(x.copy()), *arguments)[0]).reshape(()))
-
-
-def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any) -> AtPoint:
-    place = objective.unflatten
-
-    def both(x: Array) -> Array:
-        if jac is True:
-            value, gradient = objective.f(place(x.copy()), *arguments)
-        else:
-            value, gradient = objective.value(x, arguments), jac(place(x.copy()), *arguments)
-        slopes = Vector.of(gradient)[0] if objective.vector else np.asarray(gradient, np.float64).ravel()
-        if slopes.size != size:
-            raise ValueError(f"jac returned {slopes.size} numbers for {size} variables")
-        return np.concatenate(([float(np.asarray(value).reshape(()))], slopes))
-
-    return AtPoint(both, size + 1)
-
-
 def _takes_matrix(method: str | None) -> bool:
     return method is None or str(method).lower() in ("newton", *CONSTRAINED)
 
@@ -388,54 +332,6 @@ def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: in
     return chosen
 
 
-class Listener:
-    """What is told of each iteration: the caller's function, and a bar."""
-
-    def __init__(self, callback: Callable[..., Any] | None, bar: Any, vector: Vector | None) -> None:
-        self.callback, self.bar, self.vector = callback, bar, vector
-        self.wants_result = callback is not None and _wants_result(callback)
-
-    @classmethod
-    def of(
-        cls, callback: Callable[..., Any] | None, progress: bool, maxiter: int, vector: Vector | None
-    ) -> Listener | None:
-        if callback is None and not progress:
-            return None
-        bar = None
-        if progress:
-            from tqdm.auto import tqdm
-
-            bar = tqdm(total=maxiter, desc="minimize", unit="it")
-        return cls(callback, bar, vector)
-
-    def __call__(self, x: Array, f: float, gradient: Array, iteration: int) -> bool:
-        if self.bar is not None:
-            self.bar.update(iteration - self.bar.n)
-            self.bar.set_postfix(fun=f"{f:.6g}", refresh=False)
-        if self.callback is None:
-            return False
-        point = x if self.vector is None else self.vector.unflatten(x)
-        try:
-            if self.wants_result:
-                self.callback(intermediate_result=OptimizeResult(x=point, fun=f))
-            else:
-                self.callback(point)
-        except StopIteration:
-            return True
-        return False
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-
-def _wants_result(callback: Callable[..., Any]) -> bool:
-    try:
-        return set(inspect.signature(callback).parameters) == {"intermediate_result"}
-    except (TypeError, ValueError):  # a builtin that tells nothing
-        return False
-
-
 def solved(
     objective: Objective, functions: Functions, kernel: str, x: Array, arguments: tuple[Any, ...], lower: Array | None,
     upper: Array | None, options: dict[str, Any], listener: Listener | None = None, path: bool = False,
@@ -445,13 +341,14 @@ def solved(
     def found_by(functions: Functions) -> Minimum:
         return run(
             kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
-            listener, path, None if functions.sparse is None else functions.sparse.stored,
+            listener, path, functions.sparse and functions.sparse.for_kernel(),
         )  # fmt: skip
 
     try:
         found = found_by(functions)
     except PatternGrew as grown:
-        functions = objective.by_entries(functions, x, arguments, grown.pattern)
+        assert functions.grown is not None
+        functions = functions.grown(grown.pattern)
         return solved(objective, functions, kernel, x, arguments, lower, upper, options, listener, path)
     if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
         functions = objective.by_differences(arguments, OTHER_VALUE)

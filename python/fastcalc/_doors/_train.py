@@ -14,7 +14,8 @@ from .._functions._derivatives import value_and_grad
 from .._functions._function import leaves_of
 from .._problems._objective import OfVector
 from .._results._solutions import OptimizeResult
-from ._minimize import Listener, kernel_options, named, start_of
+from ._listener import Listener
+from ._minimize import kernel_options, named, start_of
 
 __all__ = ["train"]
 

@@ -29,7 +29,7 @@ from .._functions._pytrees import Structure, flatten_result
 from .._functions._remembered import Remembered
 from .._tracer import Recording, Tracer
 from ._many import Many
-from ._sparse_hessian import SparseHessian
+from ._sparse_hessian import SparseHessian, Storage
 from ._sparse_system import Dense
 
 __all__ = ["Functions", "Objective", "Vector"]
@@ -116,7 +116,8 @@ class Functions:
     source: str
     check: Callable[[Array], float] | None = None
     start: float = 0.0  # its value there
-    sparse: SparseHessian | None = None  # of which `hessian` gives the entries; None: all n × n
+    sparse: Storage | None = None  # how `hessian` gives the entries; None: all n × n
+    grown: Callable[[Pattern], Functions] | None = None  # the same with more entries
 
 
 class Derivatives:
@@ -215,6 +216,7 @@ class Objective:
         self, functions: Functions, x: Array, arguments: tuple[Any, ...], pattern: Pattern | None = None
     ) -> Functions:
         """Return traced functions with the entries of the Hessian: those of `pattern`, or of what it is at `x`. Raises `Dense`."""
+        given = arguments
         if functions.source == AS_CONSTANTS:
             known, arguments = SparseHessian(OfVector(self.f, self.vector, arguments), pattern), ()
         else:
@@ -224,7 +226,13 @@ class Objective:
             known = found if found and not pattern else SparseHessian(OfVector(self.f, self.vector), pattern)
             self._sparse[x.size] = known
         try:
-            return replace(functions, hessian=known.entries(x, arguments), sparse=known)
+            entries = known.entries(x, arguments)
+            return replace(
+                functions,
+                hessian=entries,
+                sparse=known.storage,
+                grown=lambda pattern: self.by_entries(functions, x, given, pattern),
+            )
         except (Dense, TraceError) as error:  # a custom derivative has no pattern
             self._sparse[x.size] = dense = error if isinstance(error, Dense) else Dense(str(error))
             raise dense from error

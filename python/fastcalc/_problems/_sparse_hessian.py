@@ -23,9 +23,12 @@ from .._functions._function import Function, leaves_of
 from .._tracer import _derivatives as record
 from ._sparse_system import Dense, in_pattern, sparse_matrix
 
-__all__ = ["SparseHessian"]
+__all__ = ["FEW_VARIABLES", "SparseHessian", "Storage"]
 
 Array = NDArray[np.float64]
+
+#: Up to so many variables the Hessian is a full matrix; beyond, its entries or products with it are taken, if nobody says more.
+FEW_VARIABLES = 100
 
 #: Entries of a row, in the mean, up to which a Hessian is sparse.
 MOST_ENTRIES = 100
@@ -38,66 +41,28 @@ MOST_PRODUCTS = 64
 FEW_MULTIPLICATIONS = 256
 
 
-class SparseHessian(Differentiated):
-    """The entries of the Hessian, stored as `pattern` says: that of the first trace, if none is given."""
+class Storage(NamedTuple):
+    """Which entries are stored; an order of the variables in which Cholesky's factor has few more, and what it costs for each."""
 
-    def __init__(self, f: Callable[..., Any], pattern: Pattern | None = None) -> None:
-        super().__init__(f)
-        self.pattern = pattern
-        self.elimination = None if pattern is None else Elimination.of(pattern)
-        self.compiled = Function(self)
-
-    @property
-    def stored(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """Where the rows begin, the columns, and in which order they are eliminated."""
-        assert self.pattern is not None and self.elimination is not None  # it was traced
-        return self.pattern.first, self.pattern.columns, self.elimination.order
+    pattern: Pattern
+    order: NDArray[np.int32]
+    multiplications: float
 
     @property
     def is_cheap(self) -> bool:
         """Whether to factorise it takes about as little as to multiply with it."""
-        return self.elimination is not None and self.elimination.multiplications <= FEW_MULTIPLICATIONS
+        return self.multiplications <= FEW_MULTIPLICATIONS
 
-    def entries(self, x: Array, arguments: Sequence[Any]) -> AtPoint:
-        """Return the entries as a loop asks them, traced at `x`."""
-
-        def program_at(x: Array) -> Program:
-            return self.compiled.at(x, *arguments).program
-
-        leaves = leaves_of((x, *arguments))[1:] if arguments else ()
-        return AtPoint(program_at, 0, programs=True, arguments=leaves, known=program_at(x))
+    def for_kernel(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """Return where the rows begin, the columns, and in which order they are eliminated."""
+        return self.pattern.first, self.pattern.columns, self.order
 
     def matrix(self, entries: Array) -> Any:
-        """Return it as SciPy's."""
-        assert self.pattern is not None
+        """Return the Hessian as SciPy's."""
         return sparse_matrix(self.pattern, entries)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.f, self.pattern)
-
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        point = self.at(arguments)
-        recording, (x,) = point.recording, point.inputs
-        (gradient,) = record.gradient(recording, point.number(named, "Hessian"), [x])
-        own = Pattern.of_few(recording, gradient, x, MOST_ENTRIES * x.size)
-        if own is None:
-            raise Dense
-        compressed = own.compressed_by_symmetry()
-        if compressed.count > MOST_PRODUCTS:
-            raise Dense
-        if self.pattern is None:
-            self.pattern, self.elimination = compressed.pattern, Elimination.of(compressed.pattern)
-        return in_pattern(recording, compressed.entries(recording, gradient, x), compressed.pattern, self.pattern)
-
-
-class Elimination(NamedTuple):
-    """An order of the variables in which Cholesky's factor has its entries near the diagonal, and what it costs for each."""
-
-    order: NDArray[np.int32]
-    multiplications: float
-
     @classmethod
-    def of(cls, pattern: Pattern) -> Elimination:
+    def of(cls, pattern: Pattern) -> Storage:
         """Return it by the algorithm of Cuthill and McKee, reversed."""
         from scipy.sparse.csgraph import reverse_cuthill_mckee
 
@@ -113,4 +78,40 @@ class Elimination(NamedTuple):
         width = np.arange(size) - first
         before = np.concatenate([[0], np.cumsum(width)])
         row = np.minimum(width.astype(np.float64) ** 2, before[:-1] - before[first]) + width
-        return cls(order.astype(np.int32), float(row.sum()) / size)
+        return cls(pattern, order.astype(np.int32), float(row.sum()) / size)
+
+
+class SparseHessian(Differentiated):
+    """The entries of the Hessian, stored as `pattern` says: that of the first trace, if none is given."""
+
+    def __init__(self, f: Callable[..., Any], pattern: Pattern | None = None) -> None:
+        super().__init__(f)
+        self.storage = None if pattern is None else Storage.of(pattern)
+        self.compiled = Function(self)
+
+    def entries(self, x: Array, arguments: Sequence[Any]) -> AtPoint:
+        """Return the entries as a loop asks them, traced at `x`."""
+
+        def program_at(x: Array) -> Program:
+            return self.compiled.at(x, *arguments).program
+
+        leaves = leaves_of((x, *arguments))[1:] if arguments else ()
+        return AtPoint(program_at, 0, programs=True, arguments=leaves, known=program_at(x))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.f, self.storage and self.storage.pattern)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        point = self.at(arguments)
+        recording, (x,) = point.recording, point.inputs
+        (gradient,) = record.gradient(recording, point.number(named, "Hessian"), [x])
+        own = Pattern.of_few(recording, gradient, x, MOST_ENTRIES * x.size)
+        if own is None:
+            raise Dense
+        compressed = own.compressed_by_symmetry()
+        if compressed.count > MOST_PRODUCTS:
+            raise Dense
+        if self.storage is None:
+            self.storage = Storage.of(compressed.pattern)
+        entries = compressed.entries(recording, gradient, x)
+        return in_pattern(recording, entries, compressed.pattern, self.storage.pattern)

@@ -57,7 +57,7 @@ FACE_MODULES = {
     "minimize": (
         "_doors._minimize",
         "_doors._minimize_many",
-        "_doors._minimize_methods",
+        "_doors._listener",
         "_doors._constrained",
         "_doors._train",
     ),

@@ -1,5 +1,7 @@
 """tasks: many threads, the same models and others: the bits of one thread."""
 
+import os
+import subprocess
 import sys
 import threading
 
@@ -100,3 +102,34 @@ def test_threads_with_many_functions_remember_them_in_peace(restless):
             assert Model.of(lambda x, a: a * x).name == "<lambda>"
 
     together(work)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_child_of_fork_may_trace_what_another_thread_was_tracing():
+    child = """
+import os, signal, threading, time
+import numpy as np
+import fastcalc as fc
+
+begun, forked = threading.Event(), threading.Event()
+
+def slowly(x):
+    if threading.current_thread() is not threading.main_thread():
+        begun.set()
+        forked.wait(20)
+    return np.sum(x**2)
+
+f = fc.compile(slowly)
+thread = threading.Thread(target=f, args=(np.ones(3),))
+thread.start()
+assert begun.wait(20)
+pid = os.fork()
+if pid == 0:
+    signal.alarm(20)  # ends a child that waits for ever
+    os._exit(0 if f(np.ones(3)) == 3 and fc.minimize(slowly, np.ones(3)).success else 1)
+forked.set()
+thread.join()
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", child], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr

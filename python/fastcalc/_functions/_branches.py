@@ -7,7 +7,6 @@ the function itself.
 from __future__ import annotations
 
 import inspect
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from .._errors import TraceError
 from .._fast import Branch, Data
 from .._tracer import Recording
 from .._tracer._kept import refuse_kept
+from ._locks import new_lock
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Branches:
         self.f = f
         self.data_constant = data_constant
         self.known: tuple[Branch, ...] = ()  # replaced as a whole, under the lock, so that other threads keep theirs
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def trace(self, data: Data, parameters: Array) -> Branch:
         """Run the function on tracers at these parameters, and keep the path that it took."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from .._errors import TraceError
 from .._fast import Call, Dispatch, vectorcalled
 from .._tracer import Recording, Tracer
 from ._branches import name_of
+from ._locks import new_lock
 from ._pytrees import Made, Structure, flatten, flatten_result, is_array, is_plain
 
 __all__ = ["Function", "compile"]
@@ -82,7 +82,7 @@ class Function(Dispatch):
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        self._lock = threading.RLock()
+        self._lock = new_lock()
         self.f = f
         functools.update_wrapper(self, f, updated=())
 

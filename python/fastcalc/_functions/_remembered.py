@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from types import MethodType
 from typing import Any, Generic, TypeVar
+
+from ._locks import new_lock
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ class Remembered(Generic[T]):
     def __init__(self, make: Callable[..., T]) -> None:
         self._make = make
         self._known: dict[Any, T] = {}
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def __call__(self, f: Callable[..., Any], *key: Any) -> T:
         """Return the object for `f`, remembered from the last calls."""

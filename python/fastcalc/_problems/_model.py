@@ -8,7 +8,6 @@ A trace is never believed blindly: at the start and at the solution the user's o
 from __future__ import annotations
 
 import textwrap
-import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from .._errors import TraceError, announce_differences
 from .._fast import Branch, Data, Options, Outcome, differences, fit_stored
 from .._functions._branches import MANY_ROWS, Branches, Changed, name_of
+from .._functions._locks import new_lock
 from .._functions._remembered import Remembered
 
 __all__ = ["Model", "Outcome"]
@@ -64,7 +64,7 @@ MOST_SHAPES = 16
 #: may have been the parameters where that fit went, a global, or a state that has settled.
 PATIENCE = 100
 
-_known_shapes = threading.Lock()
+_known_shapes = new_lock()
 
 
 class Model:

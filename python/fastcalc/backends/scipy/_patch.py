@@ -11,13 +11,13 @@ import collections
 import contextlib
 import functools
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
 from ..._errors import NotOffered
+from ..._functions._locks import new_lock
 from ._door import Door
 from ._report import log_to_stderr_if_asked, record
 
@@ -32,7 +32,7 @@ _rooms = {
     "newton": "_root_of_one",
 }
 
-_changing = threading.RLock()
+_changing = new_lock()
 _holders: collections.Counter[str] = collections.Counter()  # with-blocks that are under way
 _kept: set[str] = set()  # by patch_scipy, until unpatch_scipy
 _originals: dict[str, Callable[..., Any]] = {}

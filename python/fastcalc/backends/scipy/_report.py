@@ -5,14 +5,15 @@ from __future__ import annotations
 import collections
 import logging
 import os
-import threading
 from dataclasses import dataclass
+
+from ..._functions._locks import new_lock
 
 __all__ = ["PatchReport", "log", "patch_report", "record"]
 
 log = logging.getLogger("fastcalc")
 
-_counting = threading.Lock()
+_counting = new_lock()
 _taken: collections.Counter[str] = collections.Counter()
 _fallen_back: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
 

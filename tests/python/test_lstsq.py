@@ -403,3 +403,13 @@ def test_statsmodels_has_the_same_statistics(problem, rng, weighted):
         np.testing.assert_allclose(centre + half, frame["obs_ci_upper"], rtol=1e-9)
     centre, half = fit.predict(X[:4], interval=0.9, of="mean")
     np.testing.assert_allclose(centre - half, frame["mean_ci_lower"], rtol=1e-9)
+
+
+def test_of_many_dependent_columns_a_few_are_spelled_out(rng):
+    X = rng.normal(size=(20, 60))
+    with pytest.warns(np.exceptions.RankWarning) as warned:
+        fit = fc.lstsq(X, X[:, 0] + 1.0)
+    said = str(warned[0].message)
+    assert fit.rank == 20 and len(fit.dependent) == 40
+    assert said.count("is a combination of others") == 5 and "(20 terms)" in said
+    assert said.endswith("The same holds for 35 other columns: see `dependent`.")

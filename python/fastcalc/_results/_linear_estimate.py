@@ -191,12 +191,8 @@ class LinearEstimate:
         found = {}
         for d, direction in zip(self._dropped, self._null_space, strict=True):
             moved = np.abs(direction) * np.sqrt(self._gram.diagonal()) * self._length
-            made_of = {
-                self.names[j]: -float(direction[j])
-                for j in range(len(self.names))
-                if j != d and moved[j] > 1e-8 * moved.max()
-            }
-            found[self.names[d]] = made_of
+            others = np.flatnonzero(moved > 1e-8 * moved.max())
+            found[self.names[d]] = {self.names[j]: -float(direction[j]) for j in others if j != d}
         return found
 
     @property

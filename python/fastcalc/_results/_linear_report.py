@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ._report import number
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 _TEXT_WIDTH = 88
 _FEW_DIGITS = 1e10  # a condition number from which on single rounding errors of the data move the sixth digit
+
+_COLUMNS_SHOWN, _TERMS_SHOWN = 5, 8  # of what depends on what
 
 
 def report(fit: LinearFit) -> str:
@@ -89,19 +90,23 @@ def diagnosis(fit: LinearFit) -> list[str]:
 
 
 def dependence(fit: LinearFit) -> list[str]:
-    """Return a sentence for each column that others give."""
+    """Return a sentence for each column that others give; of many the first ones, and how many more there are."""
     sentences = []
-    for name, made_of in fit.dependent.items():
+    dependent = fit.dependent
+    for name, made_of in itertools.islice(dependent.items(), _COLUMNS_SHOWN):
         if made_of:
             terms = " ".join(
-                f"{'-' if value < 0 else '+'} {'' if np.isclose(abs(value), 1.0) else f'{abs(value):.6g}·'}{other}"
-                for other, value in made_of.items()
+                f"{'-' if value < 0 else '+'} {'' if math.isclose(abs(value), 1.0, rel_tol=1e-5) else f'{abs(value):.6g}·'}{other}"
+                for other, value in itertools.islice(made_of.items(), _TERMS_SHOWN)
             )
-            what = f"The column {name!r} is a combination of others: {name} = {terms.removeprefix('+ ')}."
+            more = f" + … ({len(made_of)} terms)" if len(made_of) > _TERMS_SHOWN else ""
+            what = f"The column {name!r} is a combination of others: {name} = {terms.removeprefix('+ ')}{more}."
         else:
             what = f"The column {name!r} is zero in all rows."
         then = "it was dropped" if fit.deficient == "drop" else "of all solutions the shortest was taken"
         sentences.append(f"{what} The data do not tell them apart; {then}." if fit.deficient != "raise" else what)
+    if len(dependent) > _COLUMNS_SHOWN:
+        sentences.append(f"The same holds for {len(dependent) - _COLUMNS_SHOWN} other columns: see `dependent`.")
     return sentences
 
 

@@ -95,21 +95,26 @@ PreciseMatrix PreciseCholesky::inverse() {
   return result;
 }
 
-// A dependent column d is the combination z of earlier ones for which R z = column d of R, so that e_d − z is mapped to 0.
+// A dependent column d is the combination z of earlier ones for which R z = column d of R, so that e_d − z is mapped to 0. For all of them
+// at once, from the last row of R to the first; of a column after d, R has no entry there, and so neither has z.
 PreciseMatrix PreciseCholesky::null_space() {
-  const int n = size();
-  PreciseMatrix basis(n - rank(), n);
-  int which = 0;
-  for (int d = 0; d < n && !must_stop(); ++d) {
-    if (!dependent_[d]) continue;
-    Precise* const row = &basis(which++, 0);
-    for (int k = d - 1; k >= 0; --k) {
-      if (dependent_[k]) continue;
-      Precise sum = -factor_(k, d);
-      for (int j = k + 1; j < d; ++j) sum = sum - factor_(k, j) * row[j];
-      row[k] = sum / factor_(k, k);
+  const int n = size(), count = n - rank();
+  PreciseMatrix z(n, count), basis(count, n);
+  for (int k = n - 1; k >= 0 && !must_stop(); --k) {
+    if (dependent_[k]) continue;
+    for (int d = 0, which = 0; d < n; ++d)
+      if (dependent_[d]) z(k, which++) = d > k ? factor_(k, d) : Precise{0, 0};
+    for (int j = k + 1; j < n; ++j) {
+      const Precise multiple = -factor_(k, j);
+      if (!dependent_[j]) add_multiple_(pairs(&z(k, 0)), pairs(&z(j, 0)), multiple.high, multiple.low, count);
     }
-    row[d] = {1, 0};
+    const Precise inverse = Precise{1, 0} / factor_(k, k);
+    for (int which = 0; which < count; ++which) z(k, which) = z(k, which) * inverse;
+  }
+  for (int d = 0, which = 0; d < n; ++d) {
+    if (!dependent_[d]) continue;
+    for (int k = 0; k < n; ++k) basis(which, k) = k == d ? Precise{1, 0} : -z(k, which);
+    ++which;
   }
   return basis;
 }

@@ -221,12 +221,12 @@ TEST(the_profile_changes_no_number) {
   const ProfileMatrix profile = profile_of(a, n);
   CHECK(profile.first(n - 2) == n - 2);
   CHECK(profile.first(n - 1) == 0);
-  ProfileCholesky cholesky(n);
-  CHECK(cholesky.factor(profile, 0.5));
-  cholesky.solve(x.data());
+  ProfileFactor factor(n);
+  CHECK(factor.decompose(profile, 0.5));
+  factor.solve(x.data());
   profile.multiply(x.data(), b.data());
   for (int i = 0; i < n; ++i) CHECK_NEAR(b[i] + 0.5 * x[i], 1, 1e-14);
-  CHECK(!cholesky.factor(profile, -2.5));
+  CHECK(!factor.decompose(profile, -2.5));
 }
 
 TEST(a_sparse_hessian_takes_the_steps_of_the_full_one_in_any_order) {

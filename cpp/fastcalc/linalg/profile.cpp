@@ -31,7 +31,9 @@ void ProfileMatrix::multiply(const double* v, double* product) const {
   }
 }
 
-bool ProfileCholesky::factor(const ProfileMatrix& a, double shift) {
+// Row i of L D Lᵀ = A + λ I: with u_j = a_ij − Σ_k u_k l_jk, l_ij = u_j / d_j and d_i = a_ii + λ − Σ u_j l_ij (Golub and Van Loan 2013,
+// section 4.1). From one row of a band to the next this waits for one division, and for no square root.
+bool ProfileFactor::decompose(const ProfileMatrix& a, double shift) {
   l_.shape_like(a);
   for (int i = 0; i < a.size(); ++i) {
     const double* from = a.row(i);
@@ -39,61 +41,74 @@ bool ProfileCholesky::factor(const ProfileMatrix& a, double shift) {
     const int first = a.first(i);
     for (int j = first; j < i; ++j) {
       const int k = std::max(first, a.first(j));
-      row[j] = (from[j] - (k < j ? dot(row + k, l_.row(j) + k, j - k) : 0.0)) * inverse_[j];
+      row[j] = from[j] - (k < j ? dot(row + k, l_.row(j) + k, j - k) : 0.0);
     }
-    pivot_ = from[i] + shift - dot(row + first, row + first, i - first);
+    double sum[4] = {};  // chains of additions
+    for (int j = first; j < i; ++j) {
+      const double u = row[j];
+      row[j] = u * inverse_[j];
+      sum[(j - first) % 4] += u * row[j];
+    }
+    pivot_ = from[i] + shift - ((sum[0] + sum[1]) + (sum[2] + sum[3]));
     failed_ = i;
     if (!(pivot_ > 0) || !std::isfinite(pivot_)) return false;
-    row[i] = std::sqrt(pivot_);
-    inverse_[i] = 1 / row[i];
+    inverse_[i] = 1 / pivot_;
   }
   return true;
 }
 
 // With L_k the rows before the failed one, k, and l its own: v = (−L_k⁻ᵀ l, 1, 0 …) makes vᵀ (A + λ I) v the pivot.
-double ProfileCholesky::shortfall(double* v) const {
+double ProfileFactor::shortfall(double* v) const {
   std::fill_n(v, l_.size(), 0.0);
   const double* last = l_.row(failed_);
   for (int j = l_.first(failed_); j < failed_; ++j) v[j] = -last[j];
-  for (int i = failed_ - 1; i >= 0; --i) {
-    v[i] *= inverse_[i];
-    const double* row = l_.row(i);
-    for (int j = l_.first(i); j < i; ++j) v[j] -= row[j] * v[i];
-  }
+  backward(v, failed_);
   v[failed_] = 1;
   const double length = norm(v, l_.size());
   return -pivot_ / length / length;
 }
 
-void ProfileCholesky::solve(double* b) const {
-  solve_lower(b);
-  solve_upper(b);
-}
-
-void ProfileCholesky::solve_lower(double* b) const {
+// L x = b.
+void ProfileFactor::forward(double* b) const {
   for (int i = 0; i < l_.size(); ++i) {
     const int first = l_.first(i);
-    b[i] = (b[i] - dot(l_.row(i) + first, b + first, i - first)) * inverse_[i];
+    b[i] -= dot(l_.row(i) + first, b + first, i - first);
   }
 }
 
-void ProfileCholesky::solve_upper(double* b) const {
-  for (int i = l_.size() - 1; i >= 0; --i) {
-    b[i] *= inverse_[i];
+// Lᵀ x = b, of the first `rows`.
+void ProfileFactor::backward(double* b, int rows) const {
+  for (int i = rows - 1; i >= 0; --i) {
     const double* row = l_.row(i);
     for (int j = l_.first(i); j < i; ++j) b[j] -= row[j] * b[i];
   }
 }
 
-double ProfileCholesky::weakest(double* v) const {
+void ProfileFactor::solve(double* b) const {
+  forward(b);
+  for (int i = 0; i < l_.size(); ++i) b[i] *= inverse_[i];
+  backward(b, l_.size());
+}
+
+// |D^−½ L⁻¹ b|.
+double ProfileFactor::solved_norm(double* b) const {
+  forward(b);
+  for (int i = 0; i < l_.size(); ++i) b[i] *= std::sqrt(inverse_[i]);
+  return norm(b, l_.size());
+}
+
+// With C = L D^½, C w = ±1, of which the signs make w long, and Cᵀ v = w: then |Cᵀ v| / |v| = |w| / |v|.
+double ProfileFactor::weakest(double* v) const {
   const int n = l_.size();
   for (int i = 0; i < n; ++i) {
     const int first = l_.first(i);
     const double sum = dot(l_.row(i) + first, v + first, i - first);
-    v[i] = ((sum > 0 ? -1 : 1) - sum) * inverse_[i];
+    v[i] = (sum > 0 ? -1 : 1) - sum;
   }
+  for (int i = 0; i < n; ++i) v[i] *= std::sqrt(inverse_[i]);
   const double before = norm(v, n);
-  solve_upper(v);
+  for (int i = 0; i < n; ++i) v[i] *= std::sqrt(inverse_[i]);
+  backward(v, n);
   const double length = norm(v, n);
   for (int i = 0; i < n; ++i) v[i] /= length;
   return before / length;

@@ -1,7 +1,7 @@
-// linalg: symmetric matrices by rows, each from its first entry that is not zero, and their Cholesky factorisation: a banded matrix costs
+// linalg: symmetric matrices by rows, each from its first entry that is not zero, and their factorisation: a banded matrix costs
 // no more than its band, a full one no more than elsewhere (George and Liu 1981, chapter 4: fill-in stays inside the profile).
 //
-// Comes in: the lower triangle of A, n × n, and a shift λ. Goes out: L with L Lᵀ = A + λ I.
+// Comes in: the lower triangle of A, n × n, and a shift λ. Goes out: L and D with L D Lᵀ = A + λ I.
 #pragma once
 
 #include <cstddef>
@@ -46,28 +46,35 @@ class ProfileMatrix {
   std::vector<double> entries_;
 };
 
-class ProfileCholesky {
+/// L D Lᵀ, L with ones on its diagonal.
+class ProfileFactor {
  public:
-  explicit ProfileCholesky(int most_rows) : inverse_(most_rows), l_(most_rows) {}
+  explicit ProfileFactor(int most_rows) : inverse_(most_rows), l_(most_rows) {}
 
   /// False where A + λ I is not positive definite: then a row of L is missing.
-  bool factor(const ProfileMatrix& a, double shift);
+  bool decompose(const ProfileMatrix& a, double shift);
 
   /// After a failure: v and δ with vᵀ (A + λ I) v = −δ, the pivot that should have been positive; returns δ / |v|², which λ must grow by
   /// at least. `v` holds n.
   double shortfall(double* v) const;
 
-  void solve(double* b) const;        // (L Lᵀ) x = b
-  void solve_lower(double* b) const;  // L x = b
-  void solve_upper(double* b) const;  // Lᵀ x = b
+  /// b becomes (A + λ I)⁻¹ b.
+  void solve(double* b) const;
 
-  /// A unit vector v for which |Lᵀ v| is about as small as can be, and this length (LINPACK's estimate: Cline et al. 1979).
+  /// The root of bᵀ (A + λ I)⁻¹ b; b is overwritten.
+  double solved_norm(double* b) const;
+
+  /// A unit vector v for which the root of vᵀ (A + λ I) v is about as small as can be, and this root (LINPACK's estimate: Cline et al.
+  /// 1979).
   double weakest(double* v) const;
 
  private:
+  void forward(double* b) const;
+  void backward(double* b, int rows) const;
+
   int failed_ = 0;
   double pivot_ = 0;
-  std::vector<double> inverse_;  // of the diagonal of L
+  std::vector<double> inverse_;  // of D
   ProfileMatrix l_;
 };
 

@@ -50,6 +50,10 @@ class Pattern:
         rows = np.repeat(np.arange(self.shape[0]), np.diff(self.first))
         return rows * self.shape[1] + self.columns
 
+    def has_the_entries_of(self, other: Pattern) -> bool:
+        """Whether both are the same."""
+        return np.array_equal(self.first, other.first) and np.array_equal(self.columns, other.columns)
+
     def united(self, other: Pattern) -> Pattern:
         """Return the entries that either has."""
         rows, columns = np.divmod(np.union1d(self.places(), other.places()), self.shape[1])

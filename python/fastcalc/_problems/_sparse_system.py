@@ -80,10 +80,9 @@ class SparseSystem(System):
 
 def in_pattern(recording: Recording, entries: Tracer, own: Pattern, pattern: Pattern) -> Tracer:
     """Return the entries of `own` as those of `pattern`, which has more."""
-    places = places_in(pattern, own)
-    if len(places) < len(pattern.columns):
-        entries = record.scattered(recording, entries, places, (len(pattern.columns),))
-    return entries
+    if own.has_the_entries_of(pattern):
+        return entries
+    return record.scattered(recording, entries, places_in(pattern, own), (len(pattern.columns),))
 
 
 def places_in(pattern: Pattern, own: Pattern) -> NDArray[np.int64]:
@@ -99,7 +98,7 @@ def entries_of(matrix: Any, pattern: Pattern | None) -> tuple[Array, Pattern]:
     rows = matrix.tocsr(copy=True)
     rows.sum_duplicates()  # and in rising order
     own = Pattern(rows.shape, rows.indptr.astype(np.int64), rows.indices.astype(np.int32))
-    if pattern is None or (np.array_equal(own.first, pattern.first) and np.array_equal(own.columns, pattern.columns)):
+    if pattern is None or own.has_the_entries_of(pattern):
         return np.asarray(rows.data, np.float64), own
     entries = np.zeros(len(pattern.columns))
     entries[places_in(pattern, own)] = rows.data

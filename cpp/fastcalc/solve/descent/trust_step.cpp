@@ -12,9 +12,9 @@ double TrustStep::solve(const double* g, double radius, double guess, double* p)
   double lambda = 0, lower = 0, upper = std::numeric_limits<double>::infinity();
   bool bounded = false;  // whether `lower` and `upper` are known: where H is positive definite they need not be
   for (int iteration = 0; iteration < most; ++iteration) {
-    if (!cholesky_.factor(*h_, lambda)) {
+    if (!factor_.decompose(*h_, lambda)) {
       if (!bounded) bound(slope, radius, lower, upper);
-      const double short_of = cholesky_.shortfall(work_.data());
+      const double short_of = factor_.shortfall(work_.data());
       lower = std::max({lower, lambda + (std::isfinite(short_of) ? short_of : 0.0), lambda});
       // The last λ that was good is the best guess of the next.
       const bool guessed = !bounded && guess > lower && guess < upper;
@@ -23,7 +23,7 @@ double TrustStep::solve(const double* g, double radius, double guess, double* p)
       continue;
     }
     for (int i = 0; i < n_; ++i) p[i] = -g[i];
-    cholesky_.solve(p);
+    factor_.solve(p);
     const double length = norm(p, n_);
     if (std::abs(length - radius) <= 0.1 * radius || (length < radius && lambda == 0)) return lambda;
     if (length < radius) {
@@ -32,10 +32,9 @@ double TrustStep::solve(const double* g, double radius, double guess, double* p)
     } else {
       lower = std::max(lower, lambda);
     }
-    // Newton's step on 1/|p| − 1/radius: d|p|²/dλ = −2 |L⁻¹p|².
+    // Newton's step on 1/|p| − 1/radius: d|p|²/dλ = −2 pᵀ(H + λ I)⁻¹p.
     std::copy_n(p, n_, work_.data());
-    cholesky_.solve_lower(work_.data());
-    const double ratio = length / norm(work_.data(), n_);
+    const double ratio = length / factor_.solved_norm(work_.data());
     double next = lambda + ratio * ratio * (length - radius) / radius;
     if (!(next > lower && next < upper)) {
       if (!bounded && length < radius) return lambda;
@@ -80,7 +79,7 @@ void TrustStep::bound(double slope, double radius, double& lower, double& upper)
 // loses by it, τ² zᵀ(H + λ I) z, is a fifth of what the step is worth (Moré and Sorensen, lemma 3.4).
 bool TrustStep::complete(double radius, double length, double lambda, double* p, double& lower) {
   double* z = work_.data();
-  const double least = cholesky_.weakest(z);
+  const double least = factor_.weakest(z);
   const double pz = dot(p, z, n_), missing = (radius - length) * (radius + length);
   const double tau = missing / (pz + std::copysign(std::sqrt(pz * pz + missing), pz));  // the shorter of the two
   const double worth = h_->quadratic(p) + lambda * length * length + lambda * radius * radius;

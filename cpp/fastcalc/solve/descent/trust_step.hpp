@@ -13,7 +13,7 @@ namespace fastcalc {
 
 class TrustStep {
  public:
-  explicit TrustStep(int most) : cholesky_(most), work_(most) {}
+  explicit TrustStep(int most) : factor_(most), work_(most) {}
 
   /// Once for each new H, which stays the caller's.
   void take(const ProfileMatrix& h) {
@@ -25,7 +25,7 @@ class TrustStep {
   double solve(const double* g, double radius, double guess, double* p);
 
   /// Whether H is positive definite.
-  bool is_convex() { return cholesky_.factor(*h_, 0); }
+  bool is_convex() { return factor_.decompose(*h_, 0); }
 
   /// gᵀp + ½ pᵀH p.
   double model(const double* g, const double* p) const { return dot(g, p, n_) + h_->quadratic(p) / 2; }
@@ -34,7 +34,7 @@ class TrustStep {
   void bound(double slope, double radius, double& lower, double& upper);
   bool complete(double radius, double length, double lambda, double* p, double& lower);
 
-  ProfileCholesky cholesky_;
+  ProfileFactor factor_;
   std::vector<double> work_;
   const ProfileMatrix* h_ = nullptr;
   int n_ = 0;

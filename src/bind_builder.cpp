@@ -30,9 +30,35 @@ void hand_over_routines() {
   fastcalc::use_routines(routines);
 }
 
+/// `run(x)` gives the numbers of an array of `shape`, or None where it kept what was raised.
+std::shared_ptr<fastcalc::OutsideFunction> outside_function(py::function run, const Extents& size, Extents shape) {
+  // The last program may go where nobody holds the interpreter's lock.
+  const std::shared_ptr<py::function> held(new py::function(std::move(run)), [](py::function* function) {
+    const py::gil_scoped_acquire lock;
+    delete function;
+  });
+  const std::int64_t given = fastcalc::count(size), made = fastcalc::count(shape);
+  const auto call = [held, given, made](const double* x, double* result) {
+    const py::gil_scoped_acquire lock;
+    try {
+      const py::object found = (*held)(py::array_t<double>(static_cast<py::ssize_t>(given), x));
+      if (found.is_none()) return fastcalc::Status::callback_failed;
+      std::copy_n(Array(found).data(), made, result);
+      return fastcalc::Status::running;
+    } catch (const py::error_already_set&) {  // no memory for the arguments
+      return fastcalc::Status::callback_failed;
+    }
+  };
+  return std::make_shared<fastcalc::OutsideFunction>(std::move(shape), call);
+}
+
 }  // namespace
 
 void bind_builder(py::module_& m) {
+  py::class_<fastcalc::OutsideFunction, std::shared_ptr<fastcalc::OutsideFunction>>(
+      m, "OutsideFunction",
+      "A function that programs call: `run` gets the numbers of an array of the shape `size` and gives those of `shape`.")
+      .def(py::init(&outside_function), py::arg("run"), py::arg("size"), py::arg("shape"));
   m.def("hand_over_routines", hand_over_routines, "Give the kernel SciPy's BLAS and LAPACK.");
   py::class_<Value>(m, "Value", "A node of a program that is being recorded, seen through a view.")
       .def_property_readonly("node", [](const Value& self) { return self.node; })
@@ -87,6 +113,12 @@ void bind_builder(py::module_& m) {
       .def(
           "matrix", [](Builder& self, int op, const std::vector<Value>& operands) { return self.matrix(op_of(op), operands); },
           py::arg("op"), py::arg("operands"), "An operation of linear algebra on the last axes of its operands.")
+      .def(
+          "call",
+          [](Builder& self, std::shared_ptr<fastcalc::OutsideFunction> function, const Value& x) {
+            return self.call(std::move(function), x);
+          },
+          py::arg("function"), py::arg("x"), "What a function of the outside makes of an array.")
       .def("independent", &Builder::independent, py::arg("x"), "A copy that is shared with nothing: what a nested derivative is taken by.")
       .def(
           "gradient",

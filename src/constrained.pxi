@@ -190,8 +190,7 @@ def minimize_constrained(
             objective.get()[0], constraints.get()[0], lagrangian.get()[0], begin, of_lower, of_upper, of_least, of_most, chosen,
             signals.get(), observer
         )  # fmt: skip
-    if calls.raised is not None:
-        raise calls.raised
+    raise_kept(calls)
     minimum.x = array_of(minimum._found.x.data(), 1, n)
     if keeps_path:
         minimum.values = array_of(trail.get().values.data(), 1, trail.get().values.size())

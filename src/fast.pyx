@@ -142,6 +142,8 @@ cdef object failure(Status status):
         from numpy.linalg import LinAlgError
 
         return LinAlgError(sentence(status).decode())
+    if status == Status.callback_failed and raised_outside is not None:
+        return taken_from_outside()
     return ValueError(sentence(status).decode())
 
 

@@ -46,6 +46,7 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     bint agrees(const Program&, Workspace&, int64_t, Numbers, const double*) except +
     StoredModel by_jacobian(ValueAt, ValueAt) except +
     StoredModel by_differences(ValueAt, int, int64_t, vector[double], vector[double]) except +
+    StoredModel by_differences(ValueAt, int, int64_t, vector[double], vector[double], double) except +
     LeastSquaresResult levenberg_marquardt(
         LeastSquaresProblem&, Numbers, Numbers, Numbers, const LeastSquaresOptions&, Interrupt*
     ) except +
@@ -191,8 +192,7 @@ cdef Outcome solve(LeastSquaresProblem* problem, Options options, Calls calls, I
     cdef Numbers start = numbers_of(options.start), lower = numbers_of(options.lower), upper = numbers_of(options.upper)
     with nogil:
         outcome._found = levenberg_marquardt(problem[0], start, lower, upper, options._limits, signals)
-    if calls.raised is not None:
-        raise calls.raised
+    raise_kept(calls)
     outcome.x = array_of(outcome._found.x.data(), 1, outcome._found.x.size())
     return outcome
 
@@ -287,21 +287,20 @@ def fit_stored(Data data not None, whitener, Options options not None, values, j
     return solve(problem.get(), options, calls, signals.get())
 
 
-def differences(values, x, Py_ssize_t rows):
-    """Return the Jacobian (rows, parameters) of a Python model by differences of second order."""
+def differences(values, x, Py_ssize_t rows, double accuracy=2.2e-16):
+    """Return the Jacobian (rows, parameters) of a Python model by differences of second order; `accuracy`: relative, of its values."""
     cdef cnp.ndarray at = contiguous(x)
     cdef Calls calls = Calls.__new__(Calls)
     cdef Py_ssize_t parameters = cnp.PyArray_SIZE(at)
     cdef StoredModel model = by_differences(
         value_by(value_asked, calls.ask(values, parameters, rows)), <int> parameters, rows, bound(None, parameters, -INFINITY),
-        bound(None, parameters, INFINITY),
+        bound(None, parameters, INFINITY), accuracy,
     )  # fmt: skip
     cdef vector[double] value = vector[double](rows)
     cdef cnp.npy_intp[2] shape = [parameters, rows]
     cdef cnp.ndarray columns = <cnp.ndarray> cnp.PyArray_SimpleNew(2, shape, cnp.NPY_DOUBLE)
     model.call(doubles_of(at), value.data(), <double*> cnp.PyArray_DATA(columns))
-    if calls.raised is not None:
-        raise calls.raised
+    raise_kept(calls)
     return columns.T
 
 

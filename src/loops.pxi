@@ -64,6 +64,32 @@ cdef class Calls:
         return <void*> asked
 
 
+cdef object raised_outside = None  # by a function that a program called
+
+
+def keep_raised(error):
+    """Keep what was raised in a function that a program called, for whoever ran the program."""
+    global raised_outside
+    if raised_outside is None:
+        raised_outside = error
+
+
+cdef object taken_from_outside():
+    global raised_outside
+    taken, raised_outside = raised_outside, None
+    return taken
+
+
+cdef int raise_kept(Calls calls) except -1:
+    """Raise what was raised in Python during a loop."""
+    raised, calls.raised = calls.raised, None
+    if raised is None and raised_outside is not None:
+        raised = taken_from_outside()
+    if raised is not None:
+        raise raised
+    return 0
+
+
 cdef class Asked:
     """One Python function that a loop asks."""
 

@@ -176,8 +176,7 @@ cdef class Rows:
         cdef Remainder left = Remainder(predictors, self._from.targets)
         with nogil:
             add_remainder(self._from, units, coefficients, threads, signals.get(), left._left.get()[0], refusal)
-        if calls.raised is not None:
-            raise calls.raised
+        raise_kept(calls)
         return left if refusal.reason == 0 else (refusal.reason, refusal.row, refusal.column)
 
 
@@ -337,8 +336,7 @@ cdef class NormalSums:
             raise ValueError("these rows have another number of columns")
         with nogil:
             add_observations(rows._from, sign, threads, signals.get(), sums[0], refusal)
-        if calls.raised is not None:
-            raise calls.raised
+        raise_kept(calls)
         return None if refusal.reason == 0 else (refusal.reason, refusal.row, refusal.column)
 
     def merge(self, NormalSums other not None, int sign=1):
@@ -358,8 +356,7 @@ cdef class NormalSums:
         options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, minimum_norm
         with nogil:
             solve_normal(sums[0], options, signals.get(), solution._found)
-        if calls.raised is not None:
-            raise calls.raised
+        raise_kept(calls)
         return solution
 
     def refine(self, LinearSolution found not None, remainder, bint intercept, double ridge, double tolerance, bint minimum_norm):
@@ -374,8 +371,7 @@ cdef class NormalSums:
         options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, minimum_norm
         with nogil:
             refine_solution(left, sums[0], options, signals.get(), solution._found)
-        if calls.raised is not None:
-            raise calls.raised
+        raise_kept(calls)
         return solution
 
 
@@ -393,8 +389,7 @@ def solve_linear_by_blocks(Rows rows not None, bint intercept, double ridge, dou
     options.intercept, options.ridge, options.tolerance, options.minimum_norm = intercept, ridge, tolerance, False
     with nogil:
         solve_by_blocks(rows._from, options, threads, signals.get(), refusal, found)
-    if calls.raised is not None:
-        raise calls.raised
+    raise_kept(calls)
     if refusal.reason != 0:
         return refusal.reason, refusal.row, refusal.column
     if not found.solved:

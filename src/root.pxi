@@ -78,13 +78,6 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     Status elementwise_roots(TracedElementwise&, const ElementwiseRoots&, const NewtonOptions&, Interrupt*) except +
 
 
-cdef int raise_kept(Calls calls) except -1:
-    if calls.raised is not None:
-        raised, calls.raised = calls.raised, None
-        raise raised
-    return 0
-
-
 cdef class NewtonLimits:
     """When Newton's iteration for one number ends: |step| ≤ absolute + relative |x|; None is the loop's own choice."""
 

@@ -64,8 +64,7 @@ def series_along(Call call, arguments, int order):
     cdef Calls calls = Calls.__new__(Calls)
     cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
     run_series(call, inputs.data(), order, points, coefficients, <cpp_bool*> cnp.PyArray_DATA(holds), signals.get())
-    if calls.raised is not None:
-        raise calls.raised
+    raise_kept(calls)
     return coefficients, holds
 
 

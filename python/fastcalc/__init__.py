@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._doors._taylor import derivative, taylor
     from ._doors._train import train
     from ._errors import FallbackWarning, FastcalcError, TraceError
+    from ._functions._call import call
     from ._functions._check import DerivativeCheck, check_derivatives
     from ._functions._derivatives import (
         Linearization,
@@ -49,6 +50,7 @@ __version__ = "0.1.0"
 _rooms = {
     "DerivativeCheck": "_functions._check",
     "check_derivatives": "_functions._check",
+    "call": "_functions._call",
     "compile": "_functions._function",
     "Constraint": "_problems._constraints",
     "curve_fit": "_doors._curve_fit",
@@ -113,6 +115,7 @@ __all__ = [
     "TaylorPolynomial",
     "TraceError",
     "__version__",
+    "call",
     "check_derivatives",
     "compile",
     "curve_fit",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 namespace fastcalc {
 namespace {
@@ -174,6 +175,10 @@ Value without_span(Algebra& algebra, const Value& x, const Value& y) {
   return algebra.minus(y, algebra.product(x, algebra.product(Algebra::transposed(x), y)));
 }
 
+[[noreturn]] void no_rule_for_a_call() {
+  throw std::invalid_argument("a function of the outside has derivatives by differences up to the second; fc.custom_derivative gives more");
+}
+
 Value zeros_like(Builder& builder, const Value& result, const Value& tangent, std::size_t matrix_axes, std::size_t result_axes) {
   Extents shape(tangent.view.shape.begin(), tangent.view.shape.end() - static_cast<std::ptrdiff_t>(matrix_axes));
   shape.insert(shape.end(), result.view.shape.end() - static_cast<std::ptrdiff_t>(result_axes), result.view.shape.end());
@@ -187,6 +192,7 @@ std::optional<Value> tangent_of_matrix(Builder& builder, const Node& node, int b
   using A = Algebra;
   const Op op = node.in.op;
   if (op == Op::lu) return std::nullopt;  // those who read it ask for the tangent of the matrix
+  if (op == Op::call) no_rule_for_a_call();
   Algebra algebra(builder, batch);
   const auto [a, f, m, n, k] = decomposition(builder, node);
   const std::optional<Value> da = tangent_of(a);
@@ -286,6 +292,7 @@ void send_matrix(Builder& builder, const Node& node, const Value& adjoint, int b
   using A = Algebra;
   const Op op = node.in.op;
   if (op == Op::lu) return;  // those who read it give the matrix its adjoint
+  if (op == Op::call) no_rule_for_a_call();
   Algebra algebra(builder, batch);
   const auto [a, f, m, n, k] = decomposition(builder, node);
   switch (op) {

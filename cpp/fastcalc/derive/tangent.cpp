@@ -135,14 +135,22 @@ class Forward {
 }  // namespace
 
 std::vector<bool> dependents(const Program& program, std::int32_t result, std::span<const Value> wrt) {
-  std::vector<bool> out(result + 1, false);
+  std::vector<bool> of_wrt(result + 1, false), is_wrt, read(result + 1, false);
   for (const Value& value : wrt)
-    if (value.node <= result) out[value.node] = true;
+    if (value.node <= result) of_wrt[value.node] = true;
+  is_wrt = of_wrt;
   for (std::int32_t node = 0; node <= result; ++node) {
     const Instruction& in = program.code[node];
-    for (int i = 0; i < in.arity && !out[node]; ++i) out[node] = !never_carries(in, i) && out[in.operand[i].node];
+    for (int i = 0; i < in.arity && !of_wrt[node]; ++i) of_wrt[node] = !never_carries(in, i) && of_wrt[in.operand[i].node];
   }
-  return out;
+  read[result] = true;
+  for (std::int32_t node = result; node >= 0; --node) {
+    const Instruction& in = program.code[node];
+    read[node] = read[node] && of_wrt[node];
+    for (int i = 0; i < in.arity && read[node] && !is_wrt[node]; ++i)
+      if (!never_carries(in, i)) read[in.operand[i].node] = true;
+  }
+  return read;
 }
 
 Value tangent(Builder& builder, const Value& result, std::span<const Value> wrt, std::span<const Value> directions) {

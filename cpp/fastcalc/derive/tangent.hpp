@@ -15,7 +15,8 @@ namespace fastcalc {
 /// which the tangent then has too. Throws std::invalid_argument.
 Value tangent(Builder& builder, const Value& result, std::span<const Value> wrt, std::span<const Value> directions);
 
-/// The nodes up to `result` whose value depends on one of `wrt` by a chain of derivatives that are not zero by structure.
+/// The nodes whose value depends on one of `wrt`, and on whose value `result` depends, by chains of derivatives that are not zero by
+/// structure; what `result` depends on through one of `wrt` alone is not one of them.
 std::vector<bool> dependents(const Program& program, std::int32_t result, std::span<const Value> wrt);
 
 }  // namespace fastcalc

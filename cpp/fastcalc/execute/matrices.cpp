@@ -74,7 +74,7 @@ Status run_matrices(Op op, const MatrixSizes& sizes, const double* first, const 
 
 bool needs_routines(const Program& program) {
   return std::any_of(program.code.begin(), program.code.end(), [&](const Instruction& in) {
-    if (in.op != Op::contract) return is_matrix(in.op);
+    if (in.op != Op::contract) return is_matrix(in.op) && in.op != Op::call;
     // The product that contract_arrays finds has at most these sides.
     const View x = program.view(in, 0), y = program.view(in, 1);
     std::int64_t rows = 1, columns = 1, terms = 1;

@@ -32,7 +32,8 @@ class Run {
  public:
   /// `rows` of the result; all of them unless the program is by row.
   Run(const Program& program, Workspace& workspace, Rows rows, Interrupt* interrupt)
-      : schedule_(program.schedule),
+      : program_(program),
+        schedule_(program.schedule),
         workspace_(workspace),
         native_(workspace.native() ? workspace.native()->steps(native_target, order == Order::tangents) : nullptr),
         memory_(program, workspace, native_ == nullptr),
@@ -216,11 +217,14 @@ class Run {
   Status matrices(const ArrayCode& code) {
     const double* second = info(code.op).arity == 2 ? memory_.source(code.operand[1]) : nullptr;
     double* out = code.splat ? workspace_.slot(code.out) : workspace_.buffer(code.out);
-    const Status status = run_matrices(code.op, code.sizes, memory_.source(code.operand[0]), second, out, workspace_.scratch());
+    const double* first = memory_.source(code.operand[0]);
+    const Status status = code.op == Op::call ? program_.functions[code.function]->run(first, out)
+                                              : run_matrices(code.op, code.sizes, first, second, out, workspace_.scratch());
     if (code.splat) Field<double>::store(out, *out);
     return status;
   }
 
+  const Program& program_;
   const Schedule& schedule_;
   Workspace& workspace_;
   const native::StepCode* native_;  // of each step, once there is machine code

@@ -228,7 +228,7 @@ class Scheduler {
   void write_matrix(std::int32_t node) {
     const Instruction& in = program_.code[node];
     if (!active_[node].empty())
-      throw std::invalid_argument(std::string(info(in.op).name) +
+      throw std::invalid_argument((in.op == Op::call ? "a function that is called and not traced, " : std::string(info(in.op).name)) +
                                   " of what depends on a parameter: a run that carries tangents along has no rule for it");
     ArrayCode code{in.op, false, false, splat(node), 0, {}, {}};
     code.out = code.splat ? (slot_[{node, value_component}] = new_splat()) : buffer_.at({node, value_component});
@@ -237,7 +237,10 @@ class Scheduler {
       code.operand[i] = source_of(in.operand[i], value_component);
       shape[i] = program_.result_shape(program_.code[in.operand[i].node]);
     }
-    code.sizes = matrix_sizes(in.op, shape[0], shape[1]);
+    if (in.op == Op::call)
+      code.function = in.payload;
+    else
+      code.sizes = matrix_sizes(in.op, shape[0], shape[1]);
     schedule_.arrays.push_back(code);
   }
 

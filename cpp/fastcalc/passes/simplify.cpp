@@ -297,7 +297,7 @@ class Rewriter {
       for (int i = 0; i < in.arity; ++i) operands[i] = in_order(operands[i], shape);
     if (is_matrix(in.op)) {
       for (int i = 0; i < in.arity; ++i) operands[i] = fresh_[in.operand[i].node];
-      return builder_.matrix(in.op, span);
+      return in.op == Op::call ? builder_.call(old_.functions[in.payload], operands[0]) : builder_.matrix(in.op, span);
     }
     // A copy of the whole of a result says nothing new.
     if (in.op == Op::copy && stands_alone(operands[0], shape)) return operands[0];

@@ -198,8 +198,22 @@ Value Builder::contract(const Value& x, const Value& y, std::span<const int> axe
   return emit(in, views[0].shape, views);
 }
 
+Value Builder::call(std::shared_ptr<const OutsideFunction> function, const Value& x) {
+  const Extents& shape = function->shape;
+  auto& known = program_.functions;
+  auto place = std::find(known.begin(), known.end(), function);
+  if (place == known.end()) place = known.insert(known.end(), function);
+  Instruction in = blank(Op::call);
+  in.arity = 1;
+  in.kept = static_cast<std::uint8_t>(shape.size());
+  in.operand[0].node = array_of(x).node;
+  in.payload = static_cast<std::int32_t>(place - known.begin());
+  const View view{shape, Extents(shape.size(), 0), 0};
+  return emit(in, shape, {&view, 1});
+}
+
 Value Builder::matrix(Op op, std::span<const Value> operands) {
-  if (!is_matrix(op) || static_cast<int>(operands.size()) != info(op).arity)
+  if (!is_matrix(op) || op == Op::call || static_cast<int>(operands.size()) != info(op).arity)
     throw std::invalid_argument(std::string(info(op).name) + " is not an operation on " + std::to_string(operands.size()) + " matrices");
   const Extents &first = operands[0].view.shape, second = operands.size() == 2 ? operands[1].view.shape : Extents{};
   const Extents shape = matrix_result(op, first, second);

@@ -45,6 +45,9 @@ class Builder {
   /// An operation of linear algebra: see matrices.hpp. lu_… takes what lu made.
   Value matrix(Op op, std::span<const Value> operands);
 
+  /// What a function of the outside makes of an array. The same function of the same array is called once.
+  Value call(std::shared_ptr<const OutsideFunction> function, const Value& x);
+
   /// A copy that is one with no other node, whatever is recorded.
   Value independent(const Value& x);
 

@@ -15,6 +15,8 @@
 //   svdvals              A (m, n)            singular values, falling (k), k = min(m, n)
 //   svd                  A (m, n)            U by columns (m k), singular values (k), Vᵀ by columns (k n)
 //   pinv                 A (m, n), rcond     A⁺ (n, m), then the rank: singular values above rcond · the largest (a single number) count
+//
+//   call                 x, of any shape     what a function of the outside makes of it, in the shape that this one has
 #pragma once
 
 #include "../ops/op.hpp"

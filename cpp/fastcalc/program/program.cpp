@@ -86,7 +86,9 @@ void verify(const Program& program) {
       if (!within(program.view(in, i), count(program.result_shape(program.code[in.operand[i].node]))))
         fail(node, "reads outside its operand");
     }
-    if (is_matrix(in.op)) {
+    if (in.op == Op::call) {
+      if (program.functions.at(in.payload)->shape != program.shape(in)) fail(node, "makes another array than its function");
+    } else if (is_matrix(in.op)) {
       const auto shape = [&](int i) { return i < in.arity ? program.result_shape(program.code[in.operand[i].node]) : Extents{}; };
       if (matrix_result(in.op, shape(0), shape(1)) != program.shape(in)) fail(node, "makes another array than its operands give");
     }

@@ -14,11 +14,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "../base/status.hpp"
 #include "../ops/op.hpp"
 #include "matrices.hpp"
 #include "schedule.hpp"
@@ -42,10 +44,17 @@ struct Instruction {
   bool expected;         ///< a guard's outcome
   std::int32_t shape;    ///< index into Program::extents of `rank` numbers
   std::int32_t payload;  ///< input: its number; constant: index into Program::constants; gather: into Program::indices;
-                         ///< place, scatter: index into Program::extents of the result's rank and extents
+                         ///< place, scatter: index into Program::extents of the result's rank and extents; call: into Program::functions
   Operand operand[3];
 };
 static_assert(sizeof(Instruction) == 64);
+
+/// A function that a program calls and knows nothing of: it makes an array of an array, the same one of the same. `run` answers
+/// `callback_failed` where it could not.
+struct OutsideFunction {
+  Extents shape;  ///< of what it makes
+  std::function<Status(const double* x, double* result)> run;
+};
 
 struct Input {
   std::string name;
@@ -59,6 +68,7 @@ struct Program {
   Extents extents;
   std::vector<double> constants;
   std::vector<std::int64_t> indices;
+  std::vector<std::shared_ptr<const OutsideFunction>> functions;  ///< that it calls
   std::vector<Input> inputs;
   std::int32_t output = -1;
   int seeds = 0;

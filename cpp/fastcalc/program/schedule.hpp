@@ -89,7 +89,8 @@ struct ArrayCode {
   bool splat;        ///< the result is one number
   std::int32_t out;  ///< the slot of that number, else a buffer
   Source operand[2];
-  MatrixSizes sizes;  ///< of an operation on matrices
+  MatrixSizes sizes;           ///< of an operation on matrices
+  std::int32_t function = -1;  ///< a call's, in Program::functions
 };
 
 struct GuardCode {

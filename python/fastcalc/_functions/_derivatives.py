@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .._tracer import Recording
-from .._tracer._derivatives import Custom, argument, independent
+from .._tracer._called import with_rule
+from .._tracer._derivatives import argument
 from ._differentiated import (
     Argnums,
     Gradient,
@@ -357,10 +358,9 @@ class _WithRule:
         if recording is None:
             return self.value(*arguments)
         inputs = tuple(argument(recording, x) for x in arguments)
-        result = independent(recording, recording.result(recording.run(self.value, *inputs)))
+        value = recording.result(recording.run(self.value, *inputs))
         jvp, vjp = self.rules
-        recording.customs.append(Custom(result, inputs, jvp or vjp, jvp is not None))  # type: ignore[arg-type]
-        return result.copy()
+        return with_rule(recording, value, inputs, jvp or vjp, forward=jvp is not None)  # type: ignore[arg-type]
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return reference_to(self) or (type(self), (self.value, *self.rules))

@@ -141,8 +141,8 @@ class StandIns:
 
     def function(self, f: FunctionType) -> Any:
         """Return the copy of a function, or itself if it is not the user's own."""
-        if type(f.__globals__) is Globals:
-            return f  # made by a copy
+        if is_copy(f):
+            return f
         if (f.__module__ or "").partition(".")[0] == "numpy":
             return numpys.copied(f)
         ours = composition(f)
@@ -295,6 +295,11 @@ class StandIns:
             known.clear()
         for seen in (self._attributes, self._tables, self._kept):
             seen.clear()
+
+
+def is_copy(f: Any) -> bool:
+    """Whether a function is the copy of one, or was made by a copy."""
+    return type(f) is FunctionType and type(f.__globals__) is Globals
 
 
 def _refuse_kept(value: Any, where: str) -> None:

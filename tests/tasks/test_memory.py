@@ -121,11 +121,23 @@ def squares(p):
     return (p**2 + 0.1 * p).sum()
 
 
+def chained(p):
+    return np.sum((p[1:] - p[:-1] ** 2) ** 2) + np.sum((p - 1) ** 2)
+
+
+def _around(g):
+    return lambda t: np.sum(g(t) ** 2)
+
+
 HOLDERS = {
     "fit": lambda x, y: fc.curve_fit(decay, x, y, [1.0, 1.0]),
     "fit by differences": lambda x, y: fc.curve_fit(decay_by_hand, x, y, [1.0, 1.0]),
     "fit that fails": lambda x, y: fc.curve_fit(decay, x, y, [np.nan, 1.0]),
     "call of a new function": lambda x, y: fc.compile(lambda t: t * y)(x),
+    "gradient of a new function": lambda x, y: fc.grad(lambda t: np.sum(_around(lambda s: s * y)(t)))(x),
+    "call of what is not traced": lambda x, y: fc.hessian(_around(fc.call(lambda t: t * y)))(x),
+    "ufunc that is not traced": lambda x, y: fc.hessian(_around(fc.call(np.frompyfunc(math.exp, 1, 1))))(x),
+    "sparse minimisation": lambda x, y: fc.minimize(chained, np.resize(x, 200)),
     "function that is refused": lambda x, y: fc.compile(lambda t: np.fft.fft(y) * t)(x),
     "minimisation": lambda x, y: fc.minimize(squares, x),
     "system of equations": lambda x, y: fc.root(lambda p: p**3 + p - 1, x),

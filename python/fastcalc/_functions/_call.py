@@ -106,25 +106,23 @@ class _Called:
 
 
 class _Whole:
-    """A function of arrays of some shapes that makes one of the shape `made`, and its derivative."""
+    """A function of arrays of some shapes that makes one of the shape `made`, and its derivative.
+
+    What the kernel is given knows no object of this class: see `OutsideFunction`.
+    """
 
     def __init__(
         self, f: Callable[..., Any], name: str, shapes: tuple[Shape, ...], made: Shape, accuracy: float
     ) -> None:
         self.f, self.name, self.shapes, self.made, self.accuracy = f, name, shapes, made, accuracy
         self.size = sum(map(math.prod, shapes))
-        self.outside = OutsideFunction(lambda flat: f(*self.parts(flat)), name, (self.size,), made)
+        self.outside = OutsideFunction(lambda flat: f(*_parts(flat, shapes)), name, (self.size,), made)
 
     def __call__(self, recording: Recording, inputs: tuple[Tracer, ...]) -> Any:
         """Record a call."""
         flat: Any = np.concatenate([np.ravel(x) for x in inputs])
         value = self.outside.of(flat)
         return with_rule(recording, value, inputs, self.rule) if self.accuracy < LEAST_ACCURATE else value
-
-    def parts(self, flat: Array) -> list[Any]:
-        """Return the arguments that stand one behind the other."""
-        ends = np.cumsum([math.prod(shape) for shape in self.shapes])[:-1]
-        return [part.reshape(shape).copy()[()] for part, shape in zip(np.split(flat, ends), self.shapes, strict=True)]
 
     def rule(self, arguments: tuple[Any, ...], directions: tuple[Any, ...]) -> Any:
         """J v."""
@@ -135,15 +133,14 @@ class _Whole:
     @functools.cached_property
     def jacobian(self) -> _Whole:
         """A column for each element of the arguments."""
-        values = self.outside
+        values, accuracy, made = self.outside.checked, self.accuracy, (*self.made, self.size)
 
         def by_differences(*arguments: Any) -> Array:
             at = np.concatenate([np.ravel(x) for x in arguments])
-            return differences(
-                lambda flat: np.ravel(values(flat)), at, math.prod(self.made), self.accuracy
-            ).reshape(*self.made, self.size)  # fmt: skip
+            rows = math.prod(made[:-1])
+            return differences(lambda flat: np.ravel(values(flat)), at, rows, accuracy).reshape(made)
 
-        return _Whole(by_differences, self.name, self.shapes, (*self.made, self.size), self.accuracy ** (2 / 3))
+        return _Whole(by_differences, self.name, self.shapes, made, accuracy ** (2 / 3))
 
 
 class _Elementwise(_Whole):
@@ -153,20 +150,34 @@ class _Elementwise(_Whole):
         """Σ ∂f/∂x v over the arguments x."""
         recording = Recording.active()
         assert recording is not None
-        terms = [self.partial(k)(recording, arguments) * v for k, v in enumerate(directions)]
+        terms = [slope(recording, arguments) * v for slope, v in zip(self.partial_derivatives, directions, strict=True)]
         return sum(terms[1:], start=terms[0])
 
-    @functools.cache  # noqa: B019  # lives as long as the trace
-    def partial(self, k: int) -> _Elementwise:
-        """Return the derivative by argument `k`."""
-
-        def by_differences(*arguments: Any) -> Array:
-            x = np.asarray(arguments[k])
-            step = self.accuracy ** (1 / 3) * np.where(x == 0, 1.0, np.abs(x))
-            above, below = x + step, x - step
-            rise = self.f(*arguments[:k], above, *arguments[k + 1 :]) - self.f(
-                *arguments[:k], below, *arguments[k + 1 :]
+    @functools.cached_property
+    def partial_derivatives(self) -> list[_Elementwise]:
+        """By each argument."""
+        return [
+            _Elementwise(
+                _difference(self.f, k, self.accuracy), self.name, self.shapes, self.made, self.accuracy ** (2 / 3)
             )
-            return np.asarray(rise / (above - below))
+            for k in range(len(self.shapes))
+        ]
 
-        return _Elementwise(by_differences, self.name, self.shapes, self.made, self.accuracy ** (2 / 3))
+
+def _difference(f: Callable[..., Any], k: int, accuracy: float) -> Callable[..., Array]:
+    """Return the derivative of an element-wise function by argument `k`."""
+
+    def slope(*arguments: Any) -> Array:
+        x = np.asarray(arguments[k])
+        step = accuracy ** (1 / 3) * np.where(x == 0, 1.0, np.abs(x))
+        above, below = x + step, x - step
+        rise = f(*arguments[:k], above, *arguments[k + 1 :]) - f(*arguments[:k], below, *arguments[k + 1 :])
+        return np.asarray(rise / (above - below))
+
+    return slope
+
+
+def _parts(flat: Array, shapes: tuple[Shape, ...]) -> list[Any]:
+    """Return the arguments that stand one behind the other."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+    return [part.reshape(shape).copy()[()] for part, shape in zip(np.split(flat, ends), shapes, strict=True)]

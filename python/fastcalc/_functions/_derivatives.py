@@ -360,7 +360,9 @@ class _WithRule:
         inputs = tuple(argument(recording, x) for x in arguments)
         value = recording.result(recording.run(self.value, *inputs))
         jvp, vjp = self.rules
-        return with_rule(recording, value, inputs, jvp or vjp, forward=jvp is not None)  # type: ignore[arg-type]
+        rule = jvp or vjp
+        assert rule is not None
+        return with_rule(recording, value, inputs, rule, forward=jvp is not None, traced=True)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return reference_to(self) or (type(self), (self.value, *self.rules))

@@ -23,41 +23,50 @@ Array = NDArray[np.float64]
 
 
 class OutsideFunction:
-    """A function for programs: it gets the elements of an array of one shape, in C order, and gives an array of another."""
+    """A function for programs: it gets the elements of an array of one shape, in C order, and gives an array of another.
+
+    The kernel knows the function, but not this object, which knows the kernel's: a circle through C++ would never be collected.
+    """
 
     def __init__(self, f: Callable[[Array], Any], name: str, given: tuple[int, ...], made: tuple[int, ...]) -> None:
-        self.f, self.name, self.made = f, name, made
-        self.in_kernel = _core.OutsideFunction(self._or_nothing, given, made)
+        def checked(flat: Array) -> Array:
+            found = np.asarray(f(flat), np.float64)
+            if found.shape != made:
+                raise ValueError(f"{name} gave the shape {found.shape}, and {made} when it was first called")
+            return np.ascontiguousarray(found)
 
-    def __call__(self, flat: Array) -> Array:
-        """Return the array, checked for its shape."""
-        found = np.asarray(self.f(flat), np.float64)
-        if found.shape != self.made:
-            raise ValueError(f"{self.name} gave the shape {found.shape}, and {self.made} when it was first called")
-        return np.ascontiguousarray(found)
+        def or_nothing(flat: Array) -> Array | None:
+            try:
+                return checked(flat)
+            except BaseException as error:  # the kernel runs without Python's exceptions
+                keep_raised(error)
+                return None
 
-    def _or_nothing(self, flat: Array) -> Array | None:
-        try:
-            return self(flat)
-        except BaseException as error:  # the kernel runs without Python's exceptions
-            keep_raised(error)
-            return None
+        self.checked = checked
+        self._in_kernel = _core.OutsideFunction(or_nothing, given, made)
 
     def of(self, x: Any) -> Tracer:
         """Record a call."""
+        checked, in_kernel = self.checked, self._in_kernel
         return Tracer.holding(
             record(
-                lambda builder, value: builder.call(self.in_kernel, value),
-                lambda real: self(np.ravel(real)),
+                lambda builder, value: builder.call(in_kernel, value),
+                lambda real: checked(np.ravel(real)),
                 (term_of(x),),
             )
         )
 
 
 def with_rule(
-    recording: "Recording", value: Tracer, inputs: tuple[Tracer, ...], rule: Callable[..., Any], *, forward: bool = True
+    recording: "Recording",
+    value: Tracer,
+    inputs: tuple[Tracer, ...],
+    rule: Callable[..., Any],
+    *,
+    forward: bool = True,
+    traced: bool = False,
 ) -> Any:
-    """Return a value whose derivative by `inputs` is a rule, linear in its last argument: directions, or an adjoint."""
+    """Return a value whose derivative by `inputs` is a rule: see `Custom`."""
     result = independent(recording, value)
-    recording.customs.append(Custom(result, inputs, rule, forward))
+    recording.customs.append(Custom(result, inputs, rule, forward, traced))
     return result.copy()

@@ -26,6 +26,11 @@ class Custom(NamedTuple):
     inputs: tuple[Tracer, ...]
     rule: Callable[..., Any]
     forward: bool
+    traced: bool  # whether the rule is run as functions are that are traced: the user's own
+
+    def run(self, recording: "Recording", *arguments: Any) -> Any:
+        """Call the rule."""
+        return recording.run(self.rule, *arguments) if self.traced else self.rule(*arguments)
 
 
 def numbers(recording: "Recording", x: Any) -> Tracer:
@@ -155,14 +160,14 @@ def _push(recording: "Recording", custom: Custom, directions: Sequence[Tracer]) 
 
 
 def _of_jvp(recording: "Recording", custom: Custom, along: Sequence[Tracer]) -> Tracer:
-    found = recording.result(recording.run(custom.rule, custom.inputs, tuple(along)))
+    found = recording.result(custom.run(recording, custom.inputs, tuple(along)))
     if found.shape != custom.value.shape:
         raise ValueError(f"jvp gives the shape {found.shape} for a value of the shape {custom.value.shape}")
     return found
 
 
 def _of_vjp(recording: "Recording", custom: Custom, w: Tracer) -> list[Tracer]:
-    found = recording.run(custom.rule, custom.inputs, w)
+    found = custom.run(recording, custom.inputs, w)
     parts = [recording.result(part) for part in (found if isinstance(found, tuple | list) else (found,))]
     shapes, wanted = [part.shape for part in parts], [x.shape for x in custom.inputs]
     if shapes != wanted:

@@ -55,6 +55,7 @@ class Recording:
         self.reads = Reads()
         self.kept: list[Kept] = []
         self._constants: dict[Term, _core.Value] = {}
+        self._stand_ins: list[_stand_ins.StandIns] = []
 
     def input(self, name: str, value: np.ndarray[Any, Any] | float, *, seed: bool) -> Tracer:
         """Return the tracer of an argument whose real value is `value`."""
@@ -68,7 +69,7 @@ class Recording:
         outer, _thread.recording = Recording.active(), self
         _fast.trace_begins()
         try:
-            return _stand_ins.run(f, arguments, named, self.reads, is_outermost=outer is not self)
+            return _stand_ins.run(f, arguments, named, self.reads, self._stand_ins, is_outermost=outer is not self)
         except Exception as error:
             if isinstance(error.__cause__, TraceError):  # NumPy wraps what its own loops refuse
                 raise error.__cause__ from None

@@ -414,10 +414,22 @@ def numpys_own(function: Any) -> Callable[..., Any] | None:
 _table.own_code = numpys_own
 
 
-def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], reads: Reads, *, is_outermost: bool) -> Any:
-    """Call a copy of `f`, or `f` where it cannot be copied; note what it reads of the outside."""
+def run(
+    f: Callable[..., Any],
+    args: Iterable[Any],
+    kwargs: dict[str, Any],
+    reads: Reads,
+    made: list[StandIns],
+    *,
+    is_outermost: bool,
+) -> Any:
+    """Call a copy of `f`, or `f` where it cannot be copied; note what it reads of the outside.
+
+    What stands in for it there is added to `made`: until the outermost call is over it may be asked again.
+    """
     home = (getattr(f, "__module__", None) or type(f).__module__ or "").partition(".")[0]
     stand_ins = StandIns(home, reads)
+    made.append(stand_ins)
     copy = stand_ins.callable(f)
     if not is_outermost:
         return _called(copy, stand_ins, args, kwargs)
@@ -428,7 +440,8 @@ def run(f: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any], read
         stand_ins.settle()
     finally:
         forget_refusals()
-        stand_ins.forget()
+        while made:
+            made.pop().forget()
     return result
 
 

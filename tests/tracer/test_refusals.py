@@ -110,6 +110,24 @@ def test_a_value_kept_from_another_trace_is_refused():
         compiled(V)
 
 
+@pytest.mark.parametrize("made", [fc.compile, fc.grad, fc.hessian, lambda f: fc.grad(fc.grad(f))])
+def test_what_a_function_does_to_outer_variables_is_settled_in_derivatives_too(made):
+    history, calls = [], {"count": 0}
+
+    def keeps(a):
+        history.append(a)
+        return a**2
+
+    def counts(a):
+        calls["count"] = 7
+        return a**2
+
+    with pytest.raises(fc.TraceError, match="kept in an outer variable"):
+        made(keeps)(2.0)
+    made(counts)(2.0)
+    assert calls == {"count": 7}
+
+
 def test_nothing_is_left_behind_by_a_refused_trace():
     compiled = fc.compile(lambda a: np.fft.fft(a) if a.ndim else a * 2)
     with pytest.raises(fc.TraceError):

@@ -437,7 +437,8 @@ def run(
     try:
         result = _called(copy, stand_ins, args, kwargs)
         raise_swallowed()
-        stand_ins.settle()
+        for each in made:
+            each.settle()
     finally:
         forget_refusals()
         while made:

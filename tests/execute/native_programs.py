@@ -53,6 +53,17 @@ def shared(x, a, b):
     return x * scale / (a * a + 1) + np.sin(a) * np.ones_like(x) + b
 
 
+def neighbours(x, y):
+    """Slices at every distance that sums reach within registers, and beyond; reductions of other kinds than sums."""
+    parts = [y[4:] * np.sin(y[4:] + k) * x[k : k + x.size - 4] for k in (1, 0, 3, 4, 2)]
+    return (
+        sum(part.sum() for part in parts)
+        + np.prod(np.cos(parts[0]))
+        + np.max(np.exp(parts[2]))
+        + np.sum(y[4:] * x[:-4])
+    )
+
+
 for n in (1, 2, 3, 7, 8, 9, 31, 255, 256, 257, 600):
     x, y = rng.normal(size=(2, n))
     y[::3] = x[::3]
@@ -65,6 +76,8 @@ for n in (1, 2, 3, 7, 8, 9, 31, 255, 256, 257, 600):
     run(f"Jacobian of shared {n}", fc.jacobian(shared, argnums=(1, 2)), x, 0.3, -0.2)
     if n > 1:
         run(f"Rosenbrock {n}", fc.value_and_grad(rosenbrock), x)
+    if n > 4:
+        run(f"neighbours {n}", fc.value_and_grad(neighbours), x, y)
     if 1 < n < 32:
         run(f"Hessian {n}", fc.hessian(rosenbrock), x)
         run(f"outer {n}", fc.compile(lambda t, u: np.exp(-(np.subtract.outer(t, u) ** 2)) @ u), x, y)

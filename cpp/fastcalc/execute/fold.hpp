@@ -61,6 +61,11 @@ class Fold {
     combine(whole, lane_width);
   }
 
+  /// Machine code folds whole registers by itself. What it makes of the totals of rows that a block does not have is undone: they wait
+  /// before the slot meanwhile.
+  void keep_tail(int rows) const { std::copy_n(running() + rows, tail_rows(rows), running() - splat_width); }
+  void restore_tail(int rows) const { std::copy_n(running() - splat_width, tail_rows(rows), running() + rows); }
+
   void end(std::int64_t extent) const {
     if (components_ == 1) return halve_values(width(extent));
     for (int half = width(extent) / 2; half > 0; half /= 2) {
@@ -77,6 +82,9 @@ class Fold {
     const auto rows = static_cast<unsigned>(std::min<std::int64_t>(block_rows, extent));
     return std::max<int>(static_cast<int>(std::bit_ceil(rows)), lane_width);
   }
+
+  static int tail_rows(int rows) { return (lane_width - rows % lane_width) % lane_width; }
+  double* running() const { return workspace_.slot(parts_->running); }
 
   // Values alone, as most reductions are.
   template <class Loop>

@@ -31,20 +31,50 @@ class Memory {
   /// A buffer's first contents.
   void start(const Start& start) {
     const std::int64_t elements = program_.schedule.buffers[start.buffer];
-    if (start.slot < 0)
-      std::copy_n(source(start.from), elements, workspace_.buffer(start.buffer));
-    else if (start.ahead < 0)
-      fill(start, 0, elements);
+    if (start.slot < 0) return void(std::copy_n(source(start.from), elements, workspace_.buffer(start.buffer)));
+    double* const to = workspace_.buffer(start.buffer);
+    const double number = *workspace_.slot(start.slot);
+    std::fill(to, to + start.first, number);
+    std::fill(to + start.last, to + elements, number);
   }
 
-  /// The same for the rows that a block is about to write; after the last, for what is left.
-  void start(const Start& start, std::int64_t row, std::int64_t rows, bool last) {
-    if (start.ahead < 0) return;
-    const std::int64_t elements = program_.schedule.buffers[start.buffer];
-    fill(start, row == 0 ? 0 : row + start.ahead, last ? elements : std::min(elements, row + rows + start.ahead));
+  /// Before a step's first block.
+  void begin(const Lag& lag) {
+    double* const of = workspace_.slot(lag.of);
+    std::fill_n(of - splat_width, splat_width, 0.0);
+    workspace_.at()[lag.slot] = of - lag.rows;
+  }
+
+  /// Behind a block that another one follows.
+  void keep(const Lag& lag) {
+    double* const of = workspace_.slot(lag.of);
+    std::copy_n(of + block_rows - splat_width, splat_width, of - splat_width);
+  }
+
+  /// Behind the last block, of `rows` rows.
+  void rest(const Rest& rest, int rows) {
+    double* to = workspace_.buffer(rest.buffer) + rest.offset;
+    std::int32_t longest = 0;
+    const auto each = [&](const auto& visit) {
+      for (std::int32_t i = rest.first; i < rest.last; ++i) visit(program_.schedule.lags[i]);
+    };
+    each([&](const Lag& lag) { longest = std::max(longest, lag.rows); });
+    for (std::int32_t i = 0; i < longest; ++i) {
+      double sum = 0;
+      each([&](const Lag& lag) {
+        if (i < lag.rows) sum += workspace_.at()[lag.slot][rows + i];
+      });
+      to[i] = sum;
+    }
+  }
+
+  /// Where an instruction of this block is to put what is stored: whole registers where they belong.
+  void direct(const Store& store, std::int64_t row, int rows) {
+    if (store.direct) workspace_.at()[store.slot] = rows % lane_width == 0 ? place_of(store, row) : workspace_.slot(store.slot);
   }
 
   void store(const Store& store, const Step& step, std::int64_t row, int rows) {
+    if (store.direct && workspace_.at()[store.slot] == place_of(store, row)) return;
     store.add ? put_rows<true>(store, step, row, rows) : put_rows<false>(store, step, row, rows);
   }
 
@@ -63,6 +93,8 @@ class Memory {
   }
 
  private:
+  double* place_of(const Store& store, std::int64_t row) { return workspace_.buffer(store.buffer) + store.offset + row; }
+
   void consecutive(const Load& load, const double* from, int rows) {
     if (prefetches_) prefetch(from + block_rows, rows);
     double* to = workspace_.slot(load.slot);
@@ -105,11 +137,6 @@ class Memory {
         for (int i = 0; i < run; ++i) put(to[i * inner], first + i);
       });
     }
-  }
-
-  void fill(const Start& start, std::int64_t first, std::int64_t last) {
-    double* to = workspace_.buffer(start.buffer);
-    if (first < last) std::fill(to + first, to + last, *workspace_.slot(start.slot));
   }
 
   // The next block, so that it comes from memory while this one is worked on. (An address beyond the array is no fault here.)

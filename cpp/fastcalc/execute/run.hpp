@@ -118,9 +118,15 @@ class Run {
   }
 
   template <class List, class Visit>
+  static void each_of(const List& list, Range range, const Visit& visit) {
+    for (std::int32_t i = range.first; i < range.last; ++i) visit(list[i]);
+  }
+
+  template <class List, class Visit>
   static void each(const List& list, Range range, const Visit& visit) {
-    for (std::int32_t i = range.first; i < range.last; ++i)
-      if (order == Order::tangents || !list[i].tangent) visit(list[i]);
+    each_of(list, range, [&](const auto& item) {
+      if (order == Order::tangents || !item.tangent) visit(item);
+    });
   }
 
   void starts(const Step& step) {
@@ -152,17 +158,24 @@ class Run {
     load_elements(step);
     starts(step);
     folds(step, [&](const Fold& fold, auto...) { fold.begin(step.extent); });
+    each_of(schedule_.lags, step.lags, [&](const Lag& lag) { memory_.begin(lag); });
     const Rows range = step.output ? rows_ : Rows{0, step.extent};
     std::int64_t block = 0;
     for (std::int64_t row = range.first; row < range.last; row += block_rows) {
       if (interrupted(block++)) return Status::interrupted;
       const int rows = static_cast<int>(std::min<std::int64_t>(block_rows, range.last - row));
       load_block(step, row, rows);
+      each(schedule_.stores, step.stores, [&](const Store& store) { memory_.direct(store, row, rows); });
+      const bool folds_natively = native.function && order == Order::values;
+      if (folds_natively) folds(step, [&](const Fold& fold, auto...) { fold.keep_tail(rows); });
       codes<Lanes>(step, rows, native);
-      folds(step, [&](const Fold& fold, auto...) { fold.add(rows); });
-      each(schedule_.starts, step.starts, [&](const Start& start) { memory_.start(start, row, rows, row + rows == range.last); });
+      folds(step, [&](const Fold& fold, auto...) { folds_natively ? fold.restore_tail(rows) : fold.add(rows); });
       stores(step, row, rows);
       if (step.output) sink(workspace_.slots(), schedule_, row, rows);
+      if (row + rows == range.last)
+        each_of(schedule_.rests, step.rests, [&](const Rest& rest) { memory_.rest(rest, rows); });
+      else
+        each_of(schedule_.lags, step.lags, [&](const Lag& lag) { memory_.keep(lag); });
     }
     folds(step, [&](const Fold& fold, const FoldComponent* parts, int components) {
       fold.end(step.extent);

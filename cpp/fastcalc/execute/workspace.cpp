@@ -8,7 +8,7 @@ namespace fastcalc {
 Workspace::Workspace(const Program& program, native::OnDemand* native)
     : native_(native),
       memory_(static_cast<std::size_t>(program.schedule.splat_slots) * splat_width +
-              static_cast<std::size_t>(program.schedule.block_slots) * block_rows),
+              static_cast<std::size_t>(program.schedule.block_slots) * (splat_width + block_rows)),
       splat_slots_(program.schedule.splat_slots),
       inputs_(program.inputs.size(), nullptr),
       scalar_slot_(program.inputs.size(), -1) {
@@ -18,6 +18,7 @@ Workspace::Workspace(const Program& program, native::OnDemand* native)
   step_.reserve(home_.capacity());
   for (std::int32_t i = 0; i < schedule.splat_slots + schedule.block_slots; ++i) {
     const bool block = i >= schedule.splat_slots;
+    if (block) next += splat_width;  // the last rows of the block before, for slots that lag
     home_.push_back(next);
     step_.push_back(block);
     next += block ? block_rows : splat_width;

@@ -11,11 +11,6 @@
 namespace fastcalc {
 namespace {
 
-bool is_zero(const Program& program, const Instruction& in) {
-  return in.op == Op::constant && is_scalar(program, in) && program.constants[in.payload] == 0 &&
-         !std::signbit(program.constants[in.payload]);
-}
-
 // The elements that a place or scatter may write: from the first to behind the last.
 std::pair<std::int64_t, std::int64_t> written(const Program& program, const Instruction& in) {
   if (in.operand[2].node >= 0) {
@@ -41,6 +36,11 @@ bool is_zero_between(const Program& program, std::int32_t node, std::int64_t fir
 }
 
 }  // namespace
+
+bool is_zero(const Program& program, const Instruction& in) {
+  return in.op == Op::constant && is_scalar(program, in) && program.constants[in.payload] == 0 &&
+         !std::signbit(program.constants[in.payload]);
+}
 
 std::vector<std::int32_t> destinations(const Program& program) {
   const std::vector<int> readers = readers_of(program);

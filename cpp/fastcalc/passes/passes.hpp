@@ -47,4 +47,7 @@ std::vector<bool> in_place(const Program& program);
 /// One element, whatever the rank: it is kept in a splat slot, not in blocks.
 bool is_scalar(const Program& program, const Instruction& in);
 
+/// The constant 0, not −0: what sums begin with.
+bool is_zero(const Program& program, const Instruction& in);
+
 }  // namespace fastcalc

@@ -186,14 +186,14 @@ class Scheduler {
       const std::int32_t buffer = buffer_.at({node, component});
       const bool tangent = component != value_component, base_active = is_active_in(base, component);
       if (!base_active)
-        schedule_.starts.push_back({buffer, zero_slot, {}, tangent, -1});
+        schedule_.starts.push_back({buffer, zero_slot, {}, tangent});
       else if (splat(base.node))
-        schedule_.starts.push_back({buffer, slot_.at({base.node, component}), {}, tangent, -1});
+        schedule_.starts.push_back({buffer, slot_.at({base.node, component}), {}, tangent});
       else if (!in_place_[node])
-        schedule_.starts.push_back({buffer, -1, source_of(base, component), tangent, -1});
+        schedule_.starts.push_back({buffer, -1, source_of(base, component), tangent});
       if (!is_active_in(value, component) && (in.op == Op::scatter || !base_active)) return;
       const std::int32_t slot = is_active_in(value, component) ? read(in, 0, component, key) : zero_slot;
-      Store store{slot, buffer, LoadKind::indexed, in.op == Op::scatter, tangent, in.operand[2].node, 0};
+      Store store{slot, buffer, LoadKind::indexed, in.op == Op::scatter, tangent, false, in.operand[2].node, 0};
       if (in.operand[2].node < 0) {
         const View target = program_.view(in, 2);
         const LoadKind kind = kind_of(target, key);
@@ -206,6 +206,69 @@ class Scheduler {
     };
     add(value_component);
     for (const int seed : active_[node]) add(seed);
+  }
+
+  // Where each of these scatters into one buffer adds its rows; nothing unless they fill it with zeros first and then add rows in their
+  // order, at places so near that each reaches the others' by lagging.
+  std::vector<std::int64_t> places_of_sum(const std::vector<std::int32_t>& scatters, const Key& key) const {
+    std::vector<std::int64_t> places;
+    if (std::get<1>(key) != StepKind::elementwise || !is_zero(program_, program_.code[program_.code[scatters.front()].operand[1].node]))
+      return {};
+    for (const std::int32_t node : scatters) {
+      const Instruction& in = program_.code[node];
+      if (in.op != Op::scatter || in.operand[2].node >= 0 || !active_[node].empty()) return {};
+      const View target = program_.view(in, 2);
+      if (kind_of(target, key) != LoadKind::contiguous) return {};
+      places.push_back(target.offset);
+    }
+    const auto [low, high] = std::minmax_element(places.begin(), places.end());
+    return *high - *low <= most_lag ? places : std::vector<std::int64_t>{};
+  }
+
+  std::int32_t write_plain(Op op, std::int32_t x, std::int32_t y) {
+    const auto pushes = static_cast<std::int32_t>(schedule_.pushes.size());
+    schedule_.codes.push_back({op, scan_.define(), {x, y, 0}, {pushes, 0, 0, 0}});
+    scan_.end_code(schedule_, schedule_.codes.back());
+    return schedule_.codes.back().out;
+  }
+
+  // ((0 + x) + y) + …, each later by as many rows as its place lies behind the first.
+  void write_sum(const std::vector<std::int32_t>& scatters, const std::vector<std::int64_t>& places, const Key& key) {
+    const std::int64_t place = *std::min_element(places.begin(), places.end());
+    const auto first_lag = static_cast<std::int32_t>(schedule_.lags.size());
+    std::int64_t longest = 0;
+    std::int32_t sum = zero_slot;
+    for (std::size_t i = 0; i < scatters.size(); ++i) {
+      const Instruction& in = program_.code[scatters[i]];
+      const std::int64_t lag = places[i] - place;
+      std::int32_t slot = read(in, 0, value_component, key);
+      if (lag) {
+        const bool is_made = read_in_step(in, in.operand[0].node, key, 0);
+        const std::int32_t of = is_made ? slot : write_plain(Op::copy, slot, 0);
+        schedule_.lags.push_back({slot = scan_.define_load(), of, static_cast<std::int32_t>(lag)});
+      }
+      sum = write_plain(Op::add, sum, slot);
+      longest = std::max(longest, lag);
+    }
+    const std::int32_t buffer = buffer_.at({scatters.front(), value_component});
+    const std::int64_t behind = place + count(std::get<2>(key));
+    schedule_.starts.push_back({buffer, zero_slot, {}, false, place, behind + longest});
+    schedule_.stores.push_back({sum, buffer, LoadKind::contiguous, false, false, true, 0, place});
+    if (longest) schedule_.rests.push_back({buffer, behind, first_lag, static_cast<std::int32_t>(schedule_.lags.size())});
+  }
+
+  // What is written into parts of one buffer, in the order in which it was recorded.
+  void write_parts(const std::vector<std::int32_t>& nodes, const Key& key) {
+    std::map<std::int32_t, std::vector<std::int32_t>> of_buffer;
+    for (const std::int32_t node : nodes)
+      if (writes_part(program_.code[node])) of_buffer[buffer_.at({node, value_component})].push_back(node);
+    for (const auto& [buffer, parts] : of_buffer) {
+      const std::vector<std::int64_t> places = places_of_sum(parts, key);
+      if (!places.empty())
+        write_sum(parts, places, key);
+      else
+        for (const std::int32_t node : parts) write_part_of(node, key);
+    }
   }
 
   // (x y)˙ = ẋ y + x ẏ
@@ -259,12 +322,16 @@ class Scheduler {
     schedule_.folds.push_back(fold);
   }
 
-  void write_stores(std::int32_t node) {
+  void write_stores(std::int32_t node, const Step& step) {
+    const auto is_direct = [&](int component) {
+      return component == value_component && std::none_of(schedule_.lags.begin() + step.lags.first, schedule_.lags.end(),
+                                                          [&](const Lag& lag) { return lag.of == slot_.at({node, component}); });
+    };
     const auto store = [&](int component) {
       const auto buffer = buffer_.find({node, component});
       if (buffer != buffer_.end())
-        schedule_.stores.push_back(
-            {slot_.at({node, component}), buffer->second, LoadKind::contiguous, false, component != value_component, 0, 0});
+        schedule_.stores.push_back({slot_.at({node, component}), buffer->second, LoadKind::contiguous, false, component != value_component,
+                                    is_direct(component), 0, 0});
     };
     store(value_component);
     for (const int seed : active_[node]) store(seed);
@@ -284,23 +351,6 @@ class Scheduler {
       schedule_.made_in = buffer_.at({from.node, value_component});
   }
 
-  // A buffer that is filled with one number, then written in order, is filled just ahead of the writing, while it is in cache.
-  void fill_ahead(const Step& step) {
-    for (std::int32_t i = step.starts.first; i < step.starts.last; ++i) {
-      Start& start = schedule_.starts[i];
-      if (start.slot < 0 || step.kind != StepKind::elementwise) continue;
-      for (std::int32_t j = step.stores.first; j < step.stores.last; ++j) {
-        const Store& store = schedule_.stores[j];
-        if (store.buffer != start.buffer) continue;
-        if (store.kind != LoadKind::contiguous) {
-          start.ahead = -1;
-          break;
-        }
-        start.ahead = std::max(start.ahead, store.offset);
-      }
-    }
-  }
-
   void write_step(const Key& key, const std::vector<std::int32_t>& nodes) {
     const auto size = [](const auto& list) { return static_cast<std::int32_t>(list.size()); };
     const Instruction& some = program_.code[nodes.front()];
@@ -311,10 +361,12 @@ class Scheduler {
     step.shape = some.shape;
     step.extent = step.kind == StepKind::scalar ? 1 : count(program_.shape(some));
     step.loads.first = size(schedule_.loads);
+    step.lags.first = size(schedule_.lags);
     step.codes.first = size(schedule_.codes);
     step.folds.first = size(schedule_.folds);
     step.starts.first = size(schedule_.starts);
     step.stores.first = size(schedule_.stores);
+    step.rests.first = size(schedule_.rests);
     step.arrays.first = size(schedule_.arrays);
     step.guards.first = size(schedule_.guards);
     loads_.clear();
@@ -324,27 +376,27 @@ class Scheduler {
         schedule_.guards.push_back({read(in, 0, value_component, key), in.expected});
       else if (info(in.op).kind == OpKind::fold)
         write_fold(node, key);
-      else if (writes_part(in))
-        write_part_of(node, key);
       else if (in.op == Op::contract)
         write_contraction(node);
       else if (is_matrix(in.op))
         write_matrix(node);
-      else
+      else if (!writes_part(in))
         write_code(node, key);
     }
+    write_parts(nodes, key);
     if (step.kind == StepKind::elementwise)
       for (const std::int32_t node : nodes)
-        if (!makes_memory(program_.code[node])) write_stores(node);
+        if (!makes_memory(program_.code[node])) write_stores(node, step);
     if (std::find(nodes.begin(), nodes.end(), program_.output) != nodes.end()) write_result(step);
     step.loads.last = size(schedule_.loads);
+    step.lags.last = size(schedule_.lags);
     step.codes.last = size(schedule_.codes);
     step.folds.last = size(schedule_.folds);
     step.starts.last = size(schedule_.starts);
     step.stores.last = size(schedule_.stores);
+    step.rests.last = size(schedule_.rests);
     step.arrays.last = size(schedule_.arrays);
     step.guards.last = size(schedule_.guards);
-    fill_ahead(step);
     scan_.end_step(schedule_, step);
     schedule_.steps.push_back(step);
   }

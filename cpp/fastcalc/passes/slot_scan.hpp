@@ -15,7 +15,7 @@ class SlotScan {
   /// A slot that the code being written defines.
   std::int32_t define() { return add(position_); }
 
-  /// A slot that holds its place through the whole step: what is loaded at its start, and a reduction's running totals.
+  /// A slot that holds its place through the whole step: what is loaded at its start, what lags, and a reduction's running totals.
   std::int32_t define_load() { return add(whole_step); }
 
   void end_code(const Schedule& schedule, const Code& code) {
@@ -31,6 +31,7 @@ class SlotScan {
     for (std::int32_t i = step.stores.first; i < last(schedule.stores); ++i) use(schedule.stores[i].slot, position_);
     for (std::int32_t i = step.folds.first; i < last(schedule.folds); ++i)
       for (std::int32_t c = 0; c < schedule.folds[i].components; ++c) use(schedule.components[schedule.folds[i].first + c].from, position_);
+    for (std::int32_t i = step.lags.first; i < last(schedule.lags); ++i) use(schedule.lags[i].of, position_);
     if (step.output) {
       use(schedule.result, position_);
       for (const std::int32_t slot : schedule.tangents) use(slot, position_);
@@ -108,6 +109,10 @@ class SlotScan {
   template <class Visit>
   static void each_slot(Schedule& schedule, const Step& step, const Visit& visit) {
     for (std::int32_t i = step.loads.first; i < last(schedule.loads); ++i) visit(schedule.loads[i].slot);
+    for (std::int32_t i = step.lags.first; i < last(schedule.lags); ++i) {
+      visit(schedule.lags[i].slot);
+      visit(schedule.lags[i].of);
+    }
     const std::int32_t pushes =
         step.codes.first < last(schedule.codes) ? schedule.codes[step.codes.first].pushes.first : last(schedule.pushes);
     for (std::int32_t i = pushes; i < last(schedule.pushes); ++i) {

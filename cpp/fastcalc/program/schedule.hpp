@@ -61,13 +61,31 @@ struct FoldComponent {
   std::int32_t total;    ///< splat slot; in a `reduce` step the buffer with an element for each kept index
 };
 
+/// A slot whose row i is row i − `rows` of another one; what lies before the first row is 0. So arrays that are added at different places
+/// of one buffer are added while they are in registers, and the buffer is written once.
+struct Lag {
+  std::int32_t slot;
+  std::int32_t of;  ///< a slot that an instruction of the step makes, in its own memory
+  std::int32_t rows;
+};
+
+/// No more rows than these: the narrowest register of machine code, which has the row before its own from the register before, holds four.
+inline constexpr std::int64_t most_lag = 3;
+
+/// What slots that lag have left behind the last row, added up in their order.
+struct Rest {
+  std::int32_t buffer;
+  std::int64_t offset;       ///< of the element behind the last row's
+  std::int32_t first, last;  ///< of Schedule::lags
+};
+
 /// A buffer's first contents, where a part of it is about to be written: a slot's number everywhere, or a copy of an array.
 struct Start {
   std::int32_t buffer;
   std::int32_t slot;  ///< −1: the array
   Source from;
   bool tangent;
-  std::int64_t ahead = -1;  ///< how far ahead of a block's own rows its numbers must stand, when they are written block by block; else −1
+  std::int64_t first = 0, last = 0;  ///< elements that the step writes in any case, and that need none
 };
 
 /// A slot copied to a buffer, or to a part of it, at the end of each block.
@@ -77,6 +95,7 @@ struct Store {
   LoadKind kind;  ///< where in the buffer the rows go
   bool add;       ///< to what is there
   bool tangent;
+  bool direct;  ///< the slot may be that part of the buffer while the instructions run
   std::int32_t strides;
   std::int64_t offset;
 };
@@ -108,18 +127,20 @@ struct Step {
   std::int32_t rank, kept;
   std::int32_t shape;   ///< index into the schedule's extents
   std::int64_t extent;  ///< elements of the iteration space
-  Range loads, codes, folds, starts, stores, arrays, guards;
+  Range loads, lags, codes, folds, starts, stores, rests, arrays, guards;
 };
 
 struct Schedule {
   std::vector<Step> steps;
   std::vector<Load> loads;
+  std::vector<Lag> lags;
   std::vector<Code> codes;
   std::vector<Push> pushes;
   std::vector<FoldCode> folds;
   std::vector<FoldComponent> components;
   std::vector<Start> starts;
   std::vector<Store> stores;
+  std::vector<Rest> rests;
   std::vector<ArrayCode> arrays;
   std::vector<GuardCode> guards;
   std::vector<std::int64_t> extents;

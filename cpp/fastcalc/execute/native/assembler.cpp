@@ -54,6 +54,14 @@ void Assembler::broadcast_constant(int to, std::uint64_t bits) {
   constants_[bits].push_back(code_.size() - 4);
 }
 
+void Assembler::lag(int to, int x, Memory before, int lanes, int scratch) {
+  if (wide_) return vector(of_0f3a, pd, true, 0x03, to, x, before, {}, static_cast<std::uint8_t>(8 - lanes));  // valignq
+  vector(of_0f3a, pd, false, 0x06, lanes == 2 ? to : scratch, x, before, {}, 0x03);  // vperm2f128: the upper half before, the lower of x
+  if (lanes == 2) return;
+  if (lanes == 3) load(to, before);
+  vector(of_0f, pd, false, 0xc6, to, lanes == 1 ? scratch : to, lanes == 1 ? x : scratch, {}, 0x05);  // vshufpd: one lane further
+}
+
 void Assembler::enter() {
   bytes({0x55, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57});  // push rbp, rbx, r12, r13, r14, r15
   bytes({0x48, 0x83, 0xec, 0x08});                                      // sub rsp, 8: a multiple of 16, as a call must find it

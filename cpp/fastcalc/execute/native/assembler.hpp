@@ -76,6 +76,8 @@ class Assembler {
   void blend_under(int to, int x, int y, int mask) { vector(of_0f38, pd, true, 0x65, to, x, y, {mask, false}); }
   void mask_to_register(int to, int mask) { vector(of_0f38, f3, true, 0x38, to, 0, mask); }
   void register_to_mask(int mask, int from) { vector(of_0f38, f3, true, 0x39, mask, 0, from); }
+  /// The last `lanes` lanes of `before`, and behind them the first ones of x. AVX2: by way of a register `scratch`, and `to` is not x.
+  void lag(int to, int x, Memory before, int lanes, int scratch);
   // Of the first lane alone.
   void store_first_lane(Memory to, int from) { vector(of_0f, sd, wide_, 0x11, from, 0, to); }
   void add_to_first_lane(int to, int x, Memory y) { vector(of_0f, sd, wide_, op_add, to, x, y); }

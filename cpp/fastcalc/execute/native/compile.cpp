@@ -28,10 +28,15 @@ bool stores_natively(const Schedule& schedule, const Step& step) {
   return true;
 }
 
+bool has_code(const Step& step) { return step.codes.first < step.codes.last; }
+
+// Whether machine code adds up the blocks of a step, too: values alone.
+bool folds_natively(const Step& step, bool tangents) { return step.kind == StepKind::elementwise && has_code(step) && !tangents; }
+
 // Which slots are read when the codes of a step are over: splat slots by any other step, block slots in the step itself.
 class Readers {
  public:
-  explicit Readers(const Schedule& schedule) : schedule_(schedule), readers_(schedule.splat_slots, nobody) {
+  Readers(const Schedule& schedule, bool tangents) : schedule_(schedule), tangents_(tangents), readers_(schedule.splat_slots, nobody) {
     for (std::size_t i = 0; i < schedule.steps.size(); ++i) {
       const Range range = schedule.steps[i].codes;
       const auto step = static_cast<std::int32_t>(i);
@@ -72,9 +77,12 @@ class Readers {
     std::vector<std::int32_t> found;
     if (!stores_natively(schedule_, step))
       for (std::int32_t i = step.stores.first; i < step.stores.last; ++i) found.push_back(schedule_.stores[i].slot);
+    for (std::int32_t i = step.lags.first; i < step.lags.last; ++i) found.push_back(schedule_.lags[i].of);
     for (std::int32_t i = step.folds.first; i < step.folds.last; ++i)
-      for (std::int32_t c = 0; c < schedule_.folds[i].components; ++c)
-        found.push_back(schedule_.components[schedule_.folds[i].first + c].from);
+      for (std::int32_t c = 0; c < schedule_.folds[i].components; ++c) {
+        const FoldComponent& part = schedule_.components[schedule_.folds[i].first + c];
+        found.push_back(folds_natively(step, tangents_) ? part.running : part.from);
+      }
     if (step.output) {
       found.push_back(schedule_.result);
       found.insert(found.end(), schedule_.tangents.begin(), schedule_.tangents.end());
@@ -93,12 +101,21 @@ class Readers {
   }
 
   const Schedule& schedule_;
+  bool tangents_;
   std::vector<std::int32_t> readers_;
 };
 
-void dictate(const Schedule& schedule, const Step& step, Slots slots, bool tangents) {
+void dictate(Dictation& dictation, const Schedule& schedule, const Step& step, Slots slots, bool tangents) {
   for (std::int32_t i = step.codes.first; i < step.codes.last; ++i) {
     const fastcalc::Code& code = schedule.codes[i];
+    for (std::int32_t j = step.lags.first; j < step.lags.last; ++j) {
+      const Lag& lag = schedule.lags[j];
+      if (std::find(std::begin(code.arg), std::end(code.arg), lag.slot) != std::end(code.arg))
+        dictation.hold(
+            lag.slot,
+            dictation.sheet.put(
+                {Act::lag, static_cast<std::uint8_t>(lag.rows), {dictation.held(lag.of), -1, -1}, static_cast<std::uint64_t>(lag.of)}));
+    }
     if (tangents) {
       const Dual<Symbol> number{slots, schedule.pushes.data() + code.pushes.first, code.pushes, 1};
       execute(number, code);
@@ -106,6 +123,12 @@ void dictate(const Schedule& schedule, const Step& step, Slots slots, bool tange
       const Real<Symbol> number{slots, 1};
       execute(number, code);
     }
+  }
+  if (!folds_natively(step, tangents)) return;
+  for (std::int32_t i = step.folds.first; i < step.folds.last; ++i) {
+    const FoldComponent& part = schedule.components[schedule.folds[i].first];
+    const Real<Symbol> number{slots, 1};
+    execute(number, fastcalc::Code{schedule.folds[i].op, part.running, {part.running, part.from, 0}, {}});
   }
 }
 
@@ -141,7 +164,7 @@ MachineCode code_of(const Program& program, std::int32_t index, const Readers& r
   {
     Dictation dictation(sheet, count);
     if (step.kind == StepKind::scalar && !load_elements(dictation, program, step)) return {};
-    dictate(schedule, step, {dictation.addresses(), steps.data()}, tangents);
+    dictate(dictation, schedule, step, {dictation.addresses(), steps.data()}, tangents);
     if (stores_natively(schedule, step)) {
       for (std::int32_t i = step.starts.first; i < step.starts.last; ++i) {
         const Start& start = schedule.starts[i];
@@ -162,14 +185,12 @@ MachineCode code_of(const Program& program, std::int32_t index, const Readers& r
   return machine_code({sheet, wanted, fills, puts, steps.data(), step.kind == StepKind::scalar}, target);
 }
 
-bool has_code(const Step& step) { return step.codes.first < step.codes.last; }
-
 }  // namespace
 
 std::unique_ptr<const Code> Code::of(const Program& program, const Target& target, bool tangents) {
   if (!target.functions) return nullptr;
   const Schedule& schedule = program.schedule;
-  const Readers readers(schedule);
+  const Readers readers(schedule, tangents);
   std::vector<std::uint8_t> bytes;
   std::vector<std::ptrdiff_t> begins;
   std::vector<std::size_t> spilled;

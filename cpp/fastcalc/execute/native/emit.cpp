@@ -65,6 +65,7 @@ class Emitter {
     if (line.act == Act::element) return places_.load_element(at);
     // rax holds one address at a time: what may stay in memory is looked up last.
     if (line.act == Act::choose) return choose(at);
+    if (line.act == Act::lag) return lag(at);
     switch (line.act) {
       case Act::square_root:
       case Act::round: {
@@ -156,6 +157,13 @@ class Emitter {
       code_.blend_under(to, y, x, condition_mask);
     else
       code_.blend(to, y, x, truth);
+  }
+
+  void lag(std::int32_t at) {
+    const Line& line = sheet_[at];
+    const int x = places_.in_register(line.operand[0]);
+    const int to = places_.result(at, true);
+    code_.lag(to, x, places_.rows_before(static_cast<std::int32_t>(line.bits)), line.detail, places_.scratch());
   }
 
   void call(std::int32_t at) {

@@ -96,6 +96,12 @@ class Placement {
     code_.broadcast(result(line), at);
   }
 
+  /// The rows of a slot one register before; the address holds until the next look-up.
+  Memory rows_before(std::int32_t slot) {
+    const Memory at = place(slot);
+    return {at.base, at.index, at.displacement - code_.width()};
+  }
+
   bool is_available(std::int32_t line) const { return usage_.is_lazy(line) || lines_[line].home != nowhere; }
   bool is_done(std::int32_t line) const { return lines_[line].next == lines_[line].uses.size(); }
 

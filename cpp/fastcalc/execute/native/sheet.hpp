@@ -26,6 +26,7 @@ enum class Act : std::uint8_t {
   compare,  ///< detail: Predicate
   choose,   ///< operand 0 a truth value: operand 1 where it holds, else operand 2
   call,     ///< detail: Function
+  lag,      ///< operand 0 so many rows before (detail), which is stored in a slot (bits)
 };
 
 /// Where an array is.

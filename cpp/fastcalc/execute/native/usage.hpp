@@ -105,6 +105,8 @@ class Usage {
       Use& use = of_[at];
       if (line.act == Act::slot)
         use.shared = step[line.bits] == 0;
+      else if (line.act == Act::lag)
+        use.shared = false;
       else
         use.shared = std::all_of(std::begin(line.operand), std::end(line.operand),
                                  [&](std::int32_t operand) { return operand < 0 || of_[operand].shared; });

@@ -10,7 +10,10 @@
 
 namespace fastcalc::native {
 
-enum Register : std::uint8_t { rax = 0, rbx = 3, rsp = 4, rbp = 5, r12 = 12, r14 = 14, r15 = 15, none = 255 };
+enum Register : std::uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15, none = 255 };
+
+/// That hold no more than an address when the function has begun, and that a call loses.
+inline constexpr Register free_registers[] = {rcx, rdx, rsi, rdi, r8, r9, r10, r11};
 
 /// What lies at base + index + displacement.
 struct Memory {

@@ -23,13 +23,18 @@ class Emitter {
   MachineCode run() {
     code_.enter();
     if (stretch_.is_scalar) {
-      of_rows(usage_.lines_if([](const Use&) { return true; }));
+      const std::vector<std::int32_t> order = usage_.lines_if([](const Use&) { return true; });
+      places_.begin(order);
+      of_rows(order);
       for (const Fill& fill : stretch_.fills) places_.fill(fill);
       for (const Put& put : stretch_.puts) places_.put(put);
     } else {
       of_all_rows(usage_.lines_if([](const Use& use) { return use.shared; }));
+      const std::vector<std::int32_t> order = usage_.lines_if([](const Use& use) { return !use.shared; });
+      places_.begin(order);
+      places_.settle(order);
       const std::size_t begin = code_.here();
-      of_rows(usage_.lines_if([](const Use& use) { return !use.shared; }));
+      of_rows(order);
       code_.next_rows_from(begin);
     }
     code_.leave();
@@ -47,7 +52,6 @@ class Emitter {
   }
 
   void of_rows(const std::vector<std::int32_t>& order) {
-    places_.begin(order);
     for (const std::int32_t at : order) {
       compute(at);
       for (const std::int32_t slot : usage_[at].slots) places_.store(slot, at);

@@ -2,6 +2,8 @@
 // Goes out: registers, and the loads and stores that it takes to have a line in one.
 //
 // Where registers lack, the line whose next use is farthest leaves its own (Belady 1966, IBM Systems Journal 5, 78); it is stored once.
+// Where they do not, and nothing is called, what is the same for all rows stays in registers through the loop, and the addresses of
+// slots do.
 #pragma once
 
 #include <limits>
@@ -18,10 +20,12 @@ class Placement {
         code_(code),
         registers_(code.registers() - 1),
         lines_(stretch.sheet.lines().size()),
-        held_(registers_, nowhere) {}
+        held_(registers_, nowhere) {
+    for (const Wanted& wanted : stretch.wanted) made_.push_back(wanted.slot);
+  }
 
   /// A register that holds no line.
-  int scratch() const { return registers_; }
+  int scratch() const { return code_.registers() - 1; }
   std::int32_t spilled() const { return spilled_; }  ///< bytes of the lines that wait in the workspace
 
   /// From now on lines are computed in this order.
@@ -35,6 +39,23 @@ class Placement {
     const std::int32_t end = usage_.size();
     for (const Fill& fill : stretch_.fills) lines_[fill.line].uses.push_back(end);
     for (const Put& put : stretch_.puts) lines_[put.line].uses.push_back(end);
+  }
+
+  /// Before the loop: from now on what these lines read of before it is in registers, as far as they leave some.
+  void settle(const std::vector<std::int32_t>& order) {
+    const auto calls = [&](std::int32_t at) { return stretch_.sheet[at].act == Act::call; };
+    if (std::any_of(order.begin(), order.end(), calls)) return;
+    settle_addresses(order);
+    std::vector<std::int32_t> shared;
+    for (std::int32_t line = 0; line < usage_.size(); ++line)
+      if (usage_[line].shared && !lines_[line].uses.empty() && !usage_.is_zero(line)) shared.push_back(line);
+    const auto used_more = [&](std::int32_t x, std::int32_t y) { return lines_[x].uses.size() > lines_[y].uses.size(); };
+    std::stable_sort(shared.begin(), shared.end(), used_more);
+    const int spare = registers_ - most_at_once(order);
+    for (int i = 0; i < spare && i < static_cast<int>(shared.size()); ++i) {
+      fetch(shared[i], --registers_);
+      lines_[shared[i]].reg = registers_;
+    }
   }
 
   /// The register of a line; it stays there until the next result.
@@ -115,6 +136,7 @@ class Placement {
 
   void free(std::int32_t line) {
     State& state = lines_[line];
+    if (state.reg >= registers_) return;  // through the loop
     if (state.reg != nowhere) held_[state.reg] = nowhere;
     state.reg = nowhere;
   }
@@ -152,6 +174,40 @@ class Placement {
     std::size_t next = 0;            // of them
   };
 
+  void settle_addresses(const std::vector<std::int32_t>& order) {
+    std::vector<std::int32_t> slots;
+    const auto meet = [&](std::int32_t slot) {
+      if (stretch_.step[slot] && std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+    };
+    for (const std::int32_t at : order) {
+      const Reads read = usage_.reads(at);
+      for (int i = 0; i < read.count; ++i)
+        if (stretch_.sheet[read.line[i]].act == Act::slot) meet(static_cast<std::int32_t>(stretch_.sheet[read.line[i]].bits));
+      if (stretch_.sheet[at].act == Act::lag) meet(static_cast<std::int32_t>(stretch_.sheet[at].bits));
+    }
+    for (const std::int32_t slot : made_) meet(slot);
+    for (std::size_t i = 0; i < slots.size() && i < std::size(free_registers); ++i) {
+      code_.load_pointer(free_registers[i], {rbx, none, slots[i] * 8});
+      settled_.emplace_back(slots[i], free_registers[i]);
+    }
+  }
+
+  // Registers that it takes to compute these lines without a store: one for a line from where it is computed, or first read, to its last
+  // use; and what one act reads besides.
+  int most_at_once(const std::vector<std::int32_t>& order) const {
+    std::vector<int> change(usage_.size() + 1, 0);
+    for (std::int32_t line = 0; line < usage_.size(); ++line) {
+      const std::vector<std::int32_t>& uses = lines_[line].uses;
+      const bool is_computed = std::binary_search(order.begin(), order.end(), line);
+      if (usage_[line].shared || (uses.empty() && !is_computed)) continue;
+      ++change[is_computed ? line : uses.front()];
+      --change[(uses.empty() ? line : uses.back()) + 1];
+    }
+    int now = 0, most = 0;
+    for (const int by : change) most = std::max(most, now += by);
+    return most + 4;
+  }
+
   std::int32_t next_use(std::int32_t line) const { return is_done(line) ? never : lines_[line].uses[lines_[line].next]; }
 
   void pass(const Reads& read, std::int32_t at) {
@@ -187,12 +243,15 @@ class Placement {
 
   void forget_registers() {
     std::fill(held_.begin(), held_.end(), nowhere);
-    for (State& state : lines_) state.reg = nowhere;
+    for (State& state : lines_)
+      if (state.reg < registers_) state.reg = nowhere;
   }
 
   Memory home(std::int32_t line) const { return {rbp, none, lines_[line].home}; }
 
   Memory place(std::int32_t slot) {
+    for (const auto& [settled, address] : settled_)
+      if (settled == slot) return {address, r12, 0};
     code_.load_pointer(rax, {rbx, none, slot * 8});
     return {rax, stretch_.step[slot] ? r12 : none, 0};
   }
@@ -204,7 +263,8 @@ class Placement {
 
   Memory operand(std::int32_t slot) {
     const Memory at = place(slot);
-    if (at.index != none) code_.prefetch({at.base, at.index, bytes_ahead});
+    const bool is_array = at.index != none && std::find(made_.begin(), made_.end(), slot) == made_.end();
+    if (is_array) code_.prefetch({at.base, at.index, bytes_ahead});
     return at;
   }
 
@@ -223,8 +283,10 @@ class Placement {
   Assembler& code_;
   int registers_;  // that lines may be in; one more is scratch
   std::vector<State> lines_;
-  std::vector<std::int32_t> held_;  // by each register
-  std::vector<int> pinned_;         // registers that the line being computed reads
+  std::vector<std::int32_t> held_;                          // by each register
+  std::vector<int> pinned_;                                 // registers that the line being computed reads
+  std::vector<std::int32_t> made_;                          // slots that are written here
+  std::vector<std::pair<std::int32_t, Register>> settled_;  // slots whose addresses stay in registers
   std::int32_t spilled_ = 0;
 };
 

@@ -7,9 +7,6 @@ from types import FunctionType
 
 
 cdef extern from "callbacks.hpp" nogil:
-    cdef cppclass StatusSpan "std::span<fastcalc::Status>":
-        StatusSpan(Status*, size_t)
-
     cdef cppclass CountSpan "std::span<std::int64_t>":
         CountSpan(int64_t*, size_t)
 
@@ -69,13 +66,23 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         const double* data
         cpp_bool by_element
 
-    cdef cppclass TracedElementwise:
-        TracedElementwise(int, Handle, Retrace, const vector[ElementwiseArgument]&, Interrupt*) except +
+    cdef cppclass ElementwiseFunction:
+        int lanes
+        Handle program
+        Retrace retrace
+        vector[ElementwiseArgument] arguments
 
     cdef cppclass ElementwiseRoots:
-        ElementwiseRoots(MutableNumbers, StatusSpan, CountSpan)
+        ElementwiseRoots(MutableNumbers, CountSpan)
 
-    Status elementwise_roots(TracedElementwise&, const ElementwiseRoots&, const NewtonOptions&, Interrupt*) except +
+    cdef cppclass FailedElement:
+        int64_t element
+        int64_t iterations
+        Status status
+
+    Status find_elementwise "fastcalc::find_roots"(
+        const ElementwiseFunction&, const ElementwiseRoots&, const NewtonOptions&, int, Interrupt*, vector[FailedElement]&
+    ) except +
 
 
 cdef class NewtonLimits:
@@ -234,38 +241,47 @@ def newton_again(dict idle, func, double start):
     return number(root.x) if root.status == Status.root_found else None
 
 
-def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimits limits not None):
+cdef cnp.ndarray counts(cnp.npy_intp size):
+    return <cnp.ndarray> cnp.PyArray_SimpleNew(1, &size, cnp.NPY_INT64)
+
+
+def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimits limits not None, bint counted):
     """Newton–Raphson for each element. `call`: f and f′ of so many lanes, `program_at(x)` those of another path; `arguments`: pairs of an
-    array and whether it has a number for each element. Returns the roots, the status of each as a number, and the evaluations of each."""
+    array and whether it has a number for each element. Returns the roots; the elements that failed, and the status, as a number, and the evaluations of each of these; and the evaluations of
+    all elements, or None if they are not to be `counted`."""
     cdef Calls calls = Calls.__new__(Calls)
-    cdef vector[ElementwiseArgument] given
+    cdef ElementwiseFunction function
     cdef ElementwiseArgument one
     cdef list kept = []
     for argument, by_element in arguments:
         array = contiguous(argument)
         kept.append(array)
         one.data, one.by_element = doubles_of(array), by_element
-        given.push_back(one)
+        function.arguments.push_back(one)
+    function.lanes, function.program = lanes, handle_of(call.program)
+    function.retrace = retrace_by(program_asked, calls.ask(program_at, lanes, 0))
     cdef cnp.ndarray x = contiguous(start).copy()
     cdef cnp.npy_intp size = cnp.PyArray_SIZE(x)
-    cdef cnp.ndarray iterations = <cnp.ndarray> cnp.PyArray_ZEROS(1, &size, cnp.NPY_INT64, 0)
-    cdef cnp.ndarray statuses = <cnp.ndarray> cnp.PyArray_ZEROS(1, &size, cnp.NPY_INT, 0)
+    cdef cnp.ndarray iterations = counts(size if counted else 0)
+    cdef vector[FailedElement] failed
     cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
-    cdef unique_ptr[TracedElementwise] equation = make_unique[TracedElementwise](
-        lanes, handle_of(call.program), retrace_by(program_asked, calls.ask(program_at, lanes, 0)), given, <Interrupt*> signals.get()
-    )  # fmt: skip
     cdef unique_ptr[ElementwiseRoots] roots = make_unique[ElementwiseRoots](
         MutableNumbers(<double*> cnp.PyArray_DATA(x), size),
-        StatusSpan(<Status*> cnp.PyArray_DATA(statuses), size),
-        CountSpan(<int64_t*> cnp.PyArray_DATA(iterations), size),
+        CountSpan(<int64_t*> cnp.PyArray_DATA(iterations), size if counted else 0),
     )
     cdef Status status
     with nogil:
-        status = elementwise_roots(equation.get()[0], roots.get()[0], limits._options, signals.get())
+        status = find_elementwise(function, roots.get()[0], limits._options, 0, signals.get(), failed)
     raise_kept(calls)
     if status != Status.running:
         raise failure(status)
-    return x, statuses, iterations
+    cdef cnp.ndarray elements = counts(failed.size()), codes = counts(failed.size()), tries = counts(failed.size())
+    cdef size_t k
+    for k in range(failed.size()):
+        (<int64_t*> cnp.PyArray_DATA(elements))[k] = failed[k].element
+        (<int64_t*> cnp.PyArray_DATA(codes))[k] = <int64_t> failed[k].status
+        (<int64_t*> cnp.PyArray_DATA(tries))[k] = failed[k].iterations
+    return x, elements, codes, tries, iterations if counted else None
 
 
 def status_text(int number):

@@ -96,31 +96,37 @@ PyObject* broyden(PyObject*, PyObject* start) {
   return out;
 }
 
-// E − e sin E = M, eight at a time until all eight have converged; in blocks, so that the sine is the vector one
+// E − e sin E = M, so many at a time until all of them have converged; the compiler joins a sine and a cosine in one loop to a scalar
+// sincos, so each has its own.
 PyObject* kepler(PyObject*, PyObject* arguments) {
   const double *m = data(PyTuple_GET_ITEM(arguments, 0)), *e = data(PyTuple_GET_ITEM(arguments, 1));
   const npy_intp n = length(PyTuple_GET_ITEM(arguments, 0));
   npy_intp shape[] = {n};
   PyObject* out = PyArray_SimpleNew(1, shape, NPY_DOUBLE);
   double* root = data(out);
-  constexpr int width = 8;
+  constexpr int width = 32;
   for (npy_intp first = 0; first < n; first += width) {
     const int rows = static_cast<int>(n - first < width ? n - first : width);
-    double x[width], step[width], mean[width], eccentricity[width];
+    alignas(64) double x[width], s[width], c[width], step[width], mean[width], eccentricity[width];
     for (int i = 0; i < width; ++i) {
       const npy_intp from = first + (i < rows ? i : 0);
       mean[i] = x[i] = m[from];
       eccentricity[i] = e[from];
     }
     for (int iteration = 0; iteration < 100; ++iteration) {
-      bool all = true;
 #pragma omp simd
+      for (int i = 0; i < width; ++i) s[i] = sin(x[i]);
+      asm volatile("" ::"r"(s) : "memory");
+#pragma omp simd
+      for (int i = 0; i < width; ++i) c[i] = cos(x[i]);
+      int more = 0;
+#pragma omp simd reduction(| : more)
       for (int i = 0; i < width; ++i) {
-        step[i] = (x[i] - eccentricity[i] * sin(x[i]) - mean[i]) / (1 - eccentricity[i] * cos(x[i]));
+        step[i] = (x[i] - eccentricity[i] * s[i] - mean[i]) / (1 - eccentricity[i] * c[i]);
         x[i] -= step[i];
+        more |= std::abs(step[i]) > tolerance * std::abs(x[i]);
       }
-      for (int i = 0; i < width; ++i) all &= std::abs(step[i]) <= tolerance * std::abs(x[i]);
-      if (all) break;
+      if (!more) break;
     }
     std::copy_n(x, rows, root + first);
   }

@@ -398,7 +398,8 @@ def elementwise_newton(
     program_at: Callable[[Array], Program],
     start: ArrayLike,
     limits: NewtonLimits,
-) -> tuple[Array, NDArray[np.intc], NDArray[np.int64]]: ...
+    counted: bool,
+) -> tuple[Array, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64] | None]: ...
 def status_text(number: int) -> tuple[str, str, bool]: ...
 
 OfMany: TypeAlias = tuple[Program | None, Callable[[int, Array], Program]]

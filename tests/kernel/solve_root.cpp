@@ -226,7 +226,9 @@ class Kepler final : public ElementwiseEquation {
  public:
   Kepler(int lanes, const std::vector<double>& e, const std::vector<double>& m) : e_(e), m_(m), element_(lanes) {}
   int lanes() const override { return static_cast<int>(element_.size()); }
-  void load(int lane, std::int64_t element) override { element_[lane] = element; }
+  void load(std::span<const int> lanes, std::int64_t first) override {
+    for (std::size_t i = 0; i < lanes.size(); ++i) element_[lanes[i]] = first + static_cast<std::int64_t>(i);
+  }
   Status evaluate(const double* x, double* pair) override {
     ++runs;
     double *f = pair, *slope = pair + lanes();
@@ -255,12 +257,12 @@ TEST(each_element_is_found_as_it_is_alone) {
   for (const int lanes : {1, 7, 64, 1000, 1024}) {
     Kepler kepler(lanes, e, m);
     std::vector<double> x = m;
-    std::vector<Status> status(elements);
     std::vector<std::int64_t> iterations(elements);
-    CHECK(elementwise_roots(kepler, {x, status, iterations}, safe, nullptr) == Status::running);
+    std::vector<FailedElement> failed;
+    CHECK(elementwise_roots(kepler, {x, iterations}, safe, newton_steps, nullptr, failed) == Status::running);
+    CHECK(failed.empty());
     std::int64_t total = 0;
     for (int i = 0; i < elements; ++i) {
-      CHECK(status[i] == Status::root_found);
       CHECK_NEAR(x[i] - e[i] * std::sin(x[i]), m[i], 8 * epsilon * 7);
       const auto alone =
           from(m[i], safe, [&](double at) { return at - e[i] * std::sin(at) - m[i]; }, [&](double at) { return 1 - e[i] * std::cos(at); });
@@ -277,9 +279,95 @@ TEST(each_element_is_found_as_it_is_alone) {
 
 TEST(one_element_that_fails_stops_no_other) {
   std::vector<double> e(3, 0.5), m{1.0, std::numeric_limits<double>::quiet_NaN(), 2.0}, x = m;
-  std::vector<Status> status(3);
-  std::vector<std::int64_t> iterations(3);
+  std::vector<FailedElement> failed;
   Kepler kepler(2, e, m);
-  CHECK(elementwise_roots(kepler, {x, status, iterations}, safe, nullptr) == Status::running);
-  CHECK(status[0] == Status::root_found && status[1] == Status::not_finite_at_start && status[2] == Status::root_found);
+  CHECK(elementwise_roots(kepler, {x, {}}, safe, newton_steps, nullptr, failed) == Status::running);
+  CHECK(failed.size() == 1 && failed[0].element == 1);
+  CHECK(failed[0].status == Status::not_finite_at_start && failed[0].iterations == 1);
+  for (const int i : {0, 2}) CHECK_NEAR(x[i] - e[i] * std::sin(x[i]), m[i], 4 * epsilon);
+}
+
+namespace {
+
+/// A lane's function depends on its element: what Newton's whole steps find, overshoot, leave the domain of, fly from, or stand still at.
+class Mixed final : public ElementwiseEquation {
+ public:
+  explicit Mixed(int lanes) : element_(lanes) {}
+  int lanes() const override { return static_cast<int>(element_.size()); }
+  void load(std::span<const int> lanes, std::int64_t first) override {
+    for (std::size_t i = 0; i < lanes.size(); ++i) element_[lanes[i]] = first + static_cast<std::int64_t>(i);
+  }
+  Status evaluate(const double* x, double* pair) override {
+    for (int i = 0; i < lanes(); ++i) pair[i] = f(element_[i], x[i]), pair[lanes() + i] = slope(element_[i], x[i]);
+    return Status::running;
+  }
+
+  static double f(std::int64_t element, double x) {
+    const double shift = 0.01 * static_cast<double>(element);
+    switch (element % 7) {
+      case 0:
+        return x * x - 2 - shift;
+      case 1:
+        return std::atan(x - shift);
+      case 2:
+        return std::log(x + shift);
+      case 3:
+        return cubic(x);
+      case 4:
+        return x * x + 1;
+      case 5:
+        return std::sqrt(x) - 1;
+      default:
+        return std::exp(x) - 1 - shift;
+    }
+  }
+  static double slope(std::int64_t element, double x) {
+    const double shift = 0.01 * static_cast<double>(element);
+    switch (element % 7) {
+      case 0:
+        return 2 * x;
+      case 1:
+        return atan_slope(x - shift);
+      case 2:
+        return 1 / (x + shift);
+      case 3:
+        return cubic_slope(x);
+      case 4:
+        return 2 * x;
+      case 5:
+        return 0.5 / std::sqrt(x);
+      default:
+        return std::exp(x);
+    }
+  }
+
+ private:
+  std::vector<std::int64_t> element_;
+};
+
+}  // namespace
+
+TEST(a_lane_goes_where_one_number_alone_goes_whatever_becomes_of_it) {
+  constexpr int elements = 700;
+  for (const NewtonOptions& options : {safe, bare, NewtonOptions{.max_iterations = 4}, NewtonOptions{.absolute = 1e-3}}) {
+    for (const int lanes : {1, 13, 64}) {
+      std::vector<double> x(elements);
+      for (int i = 0; i < elements; ++i) x[i] = std::fmod(i * 0.618034, 6.0) - (i % 5 == 0 ? 2 : 0);
+      const std::vector<double> starts = x;
+      std::vector<std::int64_t> iterations(elements);
+      std::vector<FailedElement> failed;
+      Mixed mixed(lanes);
+      CHECK(elementwise_roots(mixed, {x, iterations}, options, newton_steps, nullptr, failed) == Status::running);
+      std::vector<Status> status(elements, Status::root_found);
+      for (const FailedElement& element : failed) status[element.element] = element.status;
+      for (int i = 0; i < elements; ++i) {
+        const auto alone =
+            from(starts[i], options, [=](double at) { return Mixed::f(i, at); }, [=](double at) { return Mixed::slope(i, at); });
+        CHECK(alone.status == status[i]);
+        CHECK(alone.iterations == iterations[i]);
+        CHECK(alone.x == x[i] || (std::isnan(alone.x) && std::isnan(x[i])));
+      }
+      CHECK(!failed.empty());
+    }
+  }
 }

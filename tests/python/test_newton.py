@@ -101,6 +101,21 @@ def test_arguments_broadcast():
     assert fc.newton(lambda x: x, np.zeros((0, 3))).shape == (0, 3)
 
 
+def test_many_elements_have_the_same_bits_for_any_number_of_threads(monkeypatch):
+    rng = np.random.default_rng(3)
+    M, e = rng.uniform(0, 2 * np.pi, 70_001), rng.uniform(0, 0.99, 70_001)
+    M[[5, 40_000]] = np.nan  # two that fail, in pieces of different threads
+    found = {}
+    for threads in ("1", "2", "3"):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        with pytest.warns(RuntimeWarning, match="2 × not_finite_at_start"):
+            found[threads] = fc.newton(kepler, M, args=(M, e), full_output=True)
+    assert np.flatnonzero(~found["1"].converged).tolist() == [5, 40_000]
+    for threads in ("2", "3"):
+        for one, other in zip(found["1"], found[threads], strict=True):
+            assert one.tobytes() == other.tobytes()
+
+
 def test_branches_of_arrays():
     x = fc.newton(lambda x: np.where(x > 1, x**2 - 4, x - 3), np.array([0.5, 5.0, 1.5]))
     np.testing.assert_allclose(x, [2, 2, 2], rtol=1e-15)
@@ -109,6 +124,7 @@ def test_branches_of_arrays():
         return x**2 - 4 if np.max(x) > 2.5 else x - 2
 
     np.testing.assert_allclose(fc.newton(by_norm, np.array([0.5, 5.0, 1.5])), 2, rtol=1e-15)
+    np.testing.assert_allclose(fc.newton(by_norm, np.linspace(0.5, 5.0, 40_000)), 2, rtol=1e-15)
 
 
 def test_elements_that_fail_are_told_and_stop_no_other():

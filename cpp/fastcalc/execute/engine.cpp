@@ -3,6 +3,7 @@
 
 #include "../linalg/add_multiple.hpp"
 #include "../linalg/gram.hpp"
+#include "../linalg/newton_steps.hpp"
 #include "../linalg/normal_accumulator.hpp"
 #include "../linalg/triangle.hpp"
 #include "run.hpp"
@@ -112,6 +113,7 @@ const Engine interpreter{FASTCALC_ISA_NAME,
                          accumulate_stored<TriangleAccumulator>,
                          normal_sums,
                          remainder,
-                         add_multiple};
+                         add_multiple,
+                         newton_steps};
 
 }  // namespace fastcalc::inline FASTCALC_ISA

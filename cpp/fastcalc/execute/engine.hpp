@@ -9,6 +9,7 @@
 
 #include "../base/interrupt.hpp"
 #include "../base/status.hpp"
+#include "../linalg/newton_lanes.hpp"
 #include "../linalg/normal_sums.hpp"
 #include "../linalg/observations.hpp"
 #include "workspace.hpp"
@@ -73,6 +74,8 @@ struct Engine {
   Refusal (*remainder)(const Observations&, Rows rows, const int* exponent, const Coefficients& coefficients, Remainder& sums);
   /// Rows of pairs in double-double: to[k] += (high + low) from[k].
   void (*add_multiple)(double* to, const double* from, double high, double low, int count);
+  /// Newton's step for each of many numbers.
+  NewtonSteps newton_steps;
 };
 
 /// The engine for this machine, or the one that FASTCALC_ISA in the environment names.

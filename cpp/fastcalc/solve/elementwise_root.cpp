@@ -2,51 +2,148 @@
 #include "elementwise_root.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 #include <vector>
 
-namespace fastcalc {
+#include "../base/aligned.hpp"
 
-Status elementwise_roots(ElementwiseEquation& equation, const ElementwiseRoots& roots, const NewtonOptions& options, Interrupt* interrupt) {
-  const auto elements = static_cast<std::int64_t>(roots.x.size());
-  const int lanes = equation.lanes();
-  if (elements == 0) return Status::running;
-  std::vector<NewtonRaphson> newton(lanes);
-  std::vector<std::int64_t> element(lanes);
-  std::vector<double> x(lanes), pair(2 * static_cast<std::size_t>(lanes));
-  const double *f = pair.data(), *slope = f + lanes;
-  std::int64_t next = 0;
-  int working = 0;
-  const auto take = [&](int lane) {
-    element[lane] = next < elements ? next++ : -1;
-    if (element[lane] < 0) return false;
-    equation.load(lane, element[lane]);
-    newton[lane] = NewtonRaphson(roots.x[element[lane]], options);
-    x[lane] = newton[lane].x;
-    return true;
-  };
-  for (int lane = 0; lane < lanes; ++lane) {
-    if (take(lane)) {
-      ++working;
-    } else {  // idle from the start: it computes what the first lane does
-      equation.load(lane, 0);
-      x[lane] = x[0];
+namespace fastcalc {
+namespace {
+
+/// Evaluations are counted in doubles beside the lanes' other numbers; no loop comes near the first whole number that has no double.
+constexpr std::int64_t most_evaluations = std::int64_t{1} << 52;
+
+class LanesOfRoots {
+ public:
+  LanesOfRoots(ElementwiseEquation& equation, const ElementwiseRoots& roots, const NewtonOptions& options,
+               std::vector<FailedElement>& failed)
+      : equation_(equation),
+        roots_(roots),
+        options_(options),
+        failed_(failed),
+        most_(std::min(options.max_iterations, most_evaluations)),
+        elements_(static_cast<std::int64_t>(roots.x.size())),
+        count_(equation.lanes()),
+        length_((count_ / splat_width + 1) * splat_width),
+        memory_(static_cast<std::size_t>(length_) * 8),
+        pair_(2 * static_cast<std::size_t>(count_)),
+        outcome_(length_),
+        element_(count_, -1),
+        free_(count_),
+        alone_(count_) {
+    double* at = memory_.data();
+    for (double** array : {&lanes_.x, &lanes_.best, &lanes_.f, &lanes_.step, &lanes_.other, &lanes_.f_other, &absolute_, &last_})
+      *array = at, at += length_;
+    lanes_.lanes = count_, lanes_.absolute = absolute_, lanes_.last = last_;
+    std::iota(free_.begin(), free_.end(), 0);
+    take_elements(count_);
+    for (int lane = working_; lane < count_; ++lane) {  // it computes what the first lane does
+      equation.load({&free_[lane], 1}, 0);
+      lanes_.x[lane] = lanes_.x[0];
     }
   }
-  while (working > 0) {
-    if (interrupt && interrupt->requested()) return Status::interrupted;
-    if (const Status status = equation.evaluate(x.data(), pair.data()); status != Status::running) return status;
-    for (int lane = 0; lane < lanes; ++lane) {
-      if (element[lane] < 0) continue;
-      NewtonRaphson& one = newton[lane];
-      const Status status = one.tell(f[lane], slope[lane], options);
-      x[lane] = one.x;
-      if (status == Status::running) [[likely]]
-        continue;
-      roots.x[element[lane]] = one.x;
-      roots.status[element[lane]] = status;
-      roots.iterations[element[lane]] = one.iterations;
-      if (!take(lane)) --working;
+
+  bool is_working() const { return working_ > 0; }
+
+  /// One evaluation of all lanes, and what follows from it.
+  Status advance(NewtonSteps steps) {
+    if (const Status status = equation_.evaluate(lanes_.x, pair_.data()); status != Status::running) return status;
+    ++evaluation_;
+    const double *f = pair_.data(), *slope = f + count_;
+    steps(lanes_, f, slope, options_.relative, static_cast<double>(evaluation_), outcome_.data());
+    int ended = 0;
+    for (int lane = 0; lane < count_; ++lane) {  // without a branch: which lanes end is as good as random
+      free_[ended] = lane;
+      ended += outcome_[lane] != WholeStep::taken;
     }
+    int freed = 0;
+    for (int i = 0; i < ended; ++i) {
+      const int lane = free_[i];
+      if (outcome_[lane] == WholeStep::found) [[likely]]
+        roots_.x[element_[lane]] = lanes_.x[lane];
+      else if (element_[lane] < 0 || !ends_alone(lane, f[lane], slope[lane]))
+        continue;
+      if (!roots_.iterations.empty()) roots_.iterations[element_[lane]] = evaluations_of(lane);
+      free_[freed++] = lane;
+    }
+    working_ -= freed;
+    take_elements(freed);
+    return Status::running;
+  }
+
+ private:
+  /// The lane takes its step by itself. Whether that was the last.
+  bool ends_alone(int lane, double f, double slope) {
+    NewtonRaphson& alone = alone_[lane];
+    const std::int64_t element = element_[lane];
+    if (lanes_.f[lane] != 0) alone = NewtonRaphson(roots_.x[element], lanes_, lane, evaluations_of(lane) - 1);
+    const Status status = alone.tell(f, slope, options_);
+    if (status == Status::running) {
+      if (options_.safeguarded && alone.rejoins(lanes_, lane)) return false;
+      lanes_.x[lane] = alone.x;
+      lanes_.f[lane] = 0;
+      return false;
+    }
+    roots_.x[element] = alone.x;
+    if (!succeeded(status)) failed_.push_back({element, alone.iterations, status});
+    return true;
+  }
+
+  std::int64_t evaluations_of(int lane) const { return most_ + evaluation_ - static_cast<std::int64_t>(last_[lane]); }
+
+  /// The first `count` free lanes take the next elements; those that get none are idle.
+  void take_elements(int count) {
+    const int taken = static_cast<int>(std::min<std::int64_t>(count, elements_ - next_));
+    equation_.load({free_.data(), static_cast<std::size_t>(taken)}, next_);
+    const double last = static_cast<double>(evaluation_ + most_);
+    for (int i = 0; i < taken; ++i, ++next_) {
+      const int lane = free_[i];
+      const double start = roots_.x[next_];
+      element_[lane] = next_;
+      lanes_.x[lane] = start;
+      lanes_.f[lane] = lanes_.f_other[lane] = infinity;
+      absolute_[lane] = NewtonRaphson::absolute_tolerance(start, options_);
+      last_[lane] = last;
+      if (options_.safeguarded) continue;
+      alone_[lane] = NewtonRaphson(start, options_);
+      lanes_.f[lane] = 0;
+    }
+    working_ += taken;
+    for (int i = taken; i < count; ++i) {
+      element_[free_[i]] = -1;
+      lanes_.f[free_[i]] = 0;
+    }
+  }
+
+  static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+  ElementwiseEquation& equation_;
+  const ElementwiseRoots roots_;
+  const NewtonOptions options_;
+  std::vector<FailedElement>& failed_;
+  const std::int64_t most_, elements_;  // evaluations of one element; elements
+  const int count_, length_;            // lanes; numbers of one array of theirs
+  AlignedBuffer memory_, pair_;
+  NewtonLanes lanes_{};
+  double *absolute_, *last_;
+  std::vector<std::int64_t> outcome_;
+  std::vector<std::int64_t> element_;  // by lane: -1 where it is idle
+  std::vector<int> free_;
+  std::vector<NewtonRaphson> alone_;  // by lane, used where it is not on whole steps
+  std::int64_t next_ = 0, evaluation_ = 0;
+  int working_ = 0;
+};
+
+}  // namespace
+
+Status elementwise_roots(ElementwiseEquation& equation, const ElementwiseRoots& roots, const NewtonOptions& options, NewtonSteps steps,
+                         Interrupt* interrupt, std::vector<FailedElement>& failed) {
+  if (roots.x.empty()) return Status::running;
+  LanesOfRoots lanes(equation, roots, options, failed);
+  while (lanes.is_working()) {
+    if (interrupt && interrupt->requested()) return Status::interrupted;
+    if (const Status status = lanes.advance(steps); status != Status::running) return status;
   }
   return Status::running;
 }

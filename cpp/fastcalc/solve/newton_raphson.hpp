@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "../base/status.hpp"
+#include "../linalg/newton_steps.hpp"
 
 namespace fastcalc {
 
@@ -33,8 +34,34 @@ class NewtonRaphson {
   NewtonRaphson() = default;
 
   /// From a start, which is where it is evaluated first.
-  NewtonRaphson(double start, const NewtonOptions& options)
-      : x(start), absolute_(options.absolute.value_or(4 * epsilon * std::abs(start))), start_(start) {}
+  NewtonRaphson(double start, const NewtonOptions& options) : x(start), absolute_(absolute_tolerance(start, options)), start_(start) {}
+
+  /// From where a lane's whole steps have led, after so many evaluations.
+  NewtonRaphson(double start, const NewtonLanes& lanes, int lane, std::int64_t evaluations)
+      : x(lanes.x[lane]),
+        iterations(evaluations),
+        other_known_(std::isfinite(lanes.f_other[lane])),
+        best_(lanes.best[lane]),
+        f_(lanes.f[lane]),
+        step_(lanes.step[lane]),
+        other_(lanes.other[lane]),
+        f_other_(lanes.f_other[lane]),
+        absolute_(lanes.absolute[lane]),
+        start_(start) {}
+
+  /// Back into the lane, if it is on whole steps again. Whether it is.
+  bool rejoins(const NewtonLanes& lanes, int lane) const {
+    if (phase_ != Phase::falling || shortened_ > 0) return false;
+    lanes.x[lane] = x;
+    lanes.best[lane] = best_, lanes.f[lane] = f_;
+    lanes.step[lane] = step_;
+    lanes.other[lane] = other_, lanes.f_other[lane] = other_known_ ? f_other_ : std::numeric_limits<double>::infinity();
+    return true;
+  }
+
+  static double absolute_tolerance(double start, const NewtonOptions& options) {
+    return options.absolute.value_or(4 * epsilon * std::abs(start));
+  }
 
   /// Instead of a start: two points where f has different signs, neither of them 0.
   Status begin_between(double a, double f_a, double slope_a, double b, double f_b, double slope_b, const NewtonOptions& options);
@@ -44,8 +71,7 @@ class NewtonRaphson {
     ++iterations;
     if (f == 0) return Status::root_found;
     if (!options.safeguarded) return bare(f, slope, options);
-    // |f| must fall by more than the step is short: Armijo's rule on |f|, whose slope along Newton's step is −|f|.
-    if (phase_ == Phase::falling && std::abs(f) < (1 - 1e-4 * fraction_) * std::abs(f_)) [[likely]] {
+    if (phase_ == Phase::falling && has_fallen(f, f_, fraction_)) [[likely]] {
       if (std::signbit(f) != std::signbit(f_)) keep_other();
       return forward(f, slope, options);
     }
@@ -61,17 +87,14 @@ class NewtonRaphson {
 
   /// Newton's step from x, the best point yet.
   Status forward(double f, double slope, const NewtonOptions& options) {
+    const auto [step, next, is_finite, is_small] = newton_step(x, f, slope, absolute_, options.relative);
     best_ = x, f_ = f;
     fraction_ = 1;
     shortened_ = 0;
-    step_ = f / slope;
-    x = best_ - step_;
-    if (!std::isfinite(x) || !std::isfinite(slope)) {
-      step_ = std::numeric_limits<double>::infinity();
-      return stuck(options);
-    }
-    if (std::abs(step_) <= absolute_ + options.relative * std::abs(x) || x == best_) return Status::root_found;
-    return within_limit(options);
+    step_ = is_finite ? step : std::numeric_limits<double>::infinity();
+    if (!is_finite) return stuck(options);
+    x = next;
+    return is_small ? Status::root_found : within_limit(options);
   }
   Status within_limit(const NewtonOptions& options) const {
     return iterations < options.max_iterations ? Status::running : Status::max_iterations;

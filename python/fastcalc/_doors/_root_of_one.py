@@ -365,22 +365,24 @@ def _one(equation: Equation, start: float, arguments: tuple[Any, ...], limits: N
 def _many(
     equation: Equation, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, full_output: bool, disp: bool
 ) -> Any:
-    roots, codes, iterations = equation.elementwise(start, arguments, limits)
-    texts = [status_text(code) for code in range(int(codes.max(initial=0)) + 1)]
-    converged = np.array([success for _, _, success in texts])[codes]
-    if converged.all() and not full_output:
-        return roots
-    status = np.array([name for name, _, _ in texts])[codes]
-    found = NewtonRoots(roots, converged, status == "derivative_zero", status, iterations)
-    if not converged.all():
-        worst = status[~converged]
-        reasons = ", ".join(f"{np.count_nonzero(worst == name)} × {name}" for name in np.unique(worst))
-        which = "all" if not converged.any() else "some"
-        text = f"{which} failed to converge after {int(iterations.max())} iterations ({reasons})"
+    found = equation.elementwise(start, arguments, limits, full_output)
+    if not found.failed.size and not full_output:
+        return found.roots
+    kinds, kind_of, counts = np.unique(found.codes, return_inverse=True, return_counts=True)
+    names = [status_text(code)[0] for code in kinds]
+    if names:
+        reasons = ", ".join(f"{count} × {name}" for name, count in sorted(zip(names, counts, strict=True)))
+        which = "all" if found.failed.size == found.roots.size else "some"
+        text = f"{which} failed to converge after {int(found.nit.max())} iterations ({reasons})"
         if which == "all" and disp:
             raise RuntimeError(text)
         warn(text, RuntimeWarning)
-    return found if full_output else roots
+    if found.iterations is None:
+        return found.roots
+    kind = np.zeros(found.roots.shape, np.intp)
+    kind.flat[found.failed] = kind_of + 1
+    status = np.array(["root_found", *names])[kind]
+    return NewtonRoots(found.roots, kind == 0, status == "derivative_zero", status, found.iterations)
 
 
 def _failed(outcome: RootOutcome) -> Any:

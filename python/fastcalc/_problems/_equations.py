@@ -34,7 +34,6 @@ from ._sparse_system import Dense, PatternGrew, SparseSystem, by_superlu, entrie
 __all__ = ["Equation", "Posed", "run"]
 
 Array = NDArray[np.float64]
-Found = tuple[Array, Codes, Counts]  # roots, the numbers of their statuses, evaluations
 
 #: Programs that have given the function's own values; beyond that the oldest is compared again.
 MOST_AGREED = 16
@@ -55,6 +54,26 @@ class Posed(NamedTuple):
     equations: Equations
     source: str
     pattern: Pattern | None = None
+
+
+class Found(NamedTuple):
+    """Roots of equations for one number each.
+
+    `failed`: the elements that have none, in any order; `codes`, `nit`: the number of the status and the evaluations of each of them.
+    `iterations`: the evaluations of all elements, if somebody asked.
+    """
+
+    roots: Array
+    failed: Counts
+    codes: Counts
+    nit: Counts
+    iterations: Counts | None
+
+    def shaped(self, shape: tuple[int, ...]) -> Found:
+        iterations = self.iterations
+        return self._replace(
+            roots=self.roots.reshape(shape), iterations=None if iterations is None else iterations.reshape(shape)
+        )
 
 
 #: By plain function: equations for one number without other arguments that were solved before, for the next call.
@@ -181,8 +200,8 @@ class Equation:
 
     # Element by element ------------------------------------------------------------------------------------------------------
 
-    def elementwise(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
-        """Return the root for each element, the number of its status, and the evaluations."""
+    def elementwise(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
+        """Return the root for each element; the evaluations of each if they are to be counted."""
         arrays = [a if np.ndim(a) == 0 else np.asarray(a, np.float64) for a in arguments]
         try:
             shape = np.broadcast_shapes(start.shape, *(np.shape(a) for a in arrays))
@@ -192,12 +211,14 @@ class Equation:
             start = np.ascontiguousarray(np.broadcast_to(start, shape))
             flat = [np.broadcast_to(a, shape).ravel() if np.ndim(a) else a for a in arrays]
             lanes = min(MOST_LANES, max(LEAST_LANES, 1 << (start.size - 1).bit_length()))
-            found = self._by_lanes(lanes, start.ravel(), flat, limits) if start.size else None
+            found = self._by_lanes(lanes, start.ravel(), flat, limits, counted) if start.size else None
             if found is not None:
-                return _shaped(found, shape)
-        return self._whole(start, arguments, limits)
+                return found.shaped(shape)
+        return self._whole(start, arguments, limits, counted)
 
-    def _by_lanes(self, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits) -> Any:
+    def _by_lanes(
+        self, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits, counted: bool
+    ) -> Found | None:
         """Return what lanes find; None if the function cannot be traced for a row of them alone."""
         way = (lanes, tuple(np.ndim(a) for a in arguments))
         if way in self._refused:
@@ -218,14 +239,16 @@ class Equation:
         except Exception:  # whatever it does with a row of another length
             self._refused.add(way)
             return None
-        return elementwise_newton(
+        found = elementwise_newton(
             lanes,
             call,
             [(a, np.ndim(a) > 0) for a in arguments],
             lambda at: self.slope.at(at, *given(0)).program,
             start,
             limits,
+            counted,
         )
+        return Found(*found)
 
     def _agrees_on(self, call: Call, lanes: int, start: Array, arguments: list[Any]) -> bool:
         """Compare a new program of lanes with the function, on windows of all elements."""
@@ -242,14 +265,14 @@ class Equation:
         self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
         return True
 
-    def _whole(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+    def _whole(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
         """Run the function as it is, on all elements at once; those that have their root wait for the others."""
         shape: tuple[int, ...] = start.shape
         try:
             call = self.checked(self.slope, start, arguments)
         except Exception as error:
             self._refuse((shape, "elements"), error)
-            return self._one_by_one(start, arguments, limits)
+            return self._one_by_one(start, arguments, limits, counted)
         found = elementwise_newton(
             start.size,
             call,
@@ -257,18 +280,26 @@ class Equation:
             lambda at: self.slope.at(at.reshape(shape), *arguments).program,
             start.ravel(),
             limits,
+            counted,
         )
-        return _shaped(found, shape)
+        return Found(*found).shaped(shape)
 
-    def _one_by_one(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits) -> Found:
+    def _one_by_one(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
         """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
         given = np.broadcast_arrays(start, *arguments)
-        size = given[0].size
-        roots, codes, iterations = np.zeros(size), np.zeros(size, np.intc), np.zeros(size, np.int64)
-        for i, (x, *rest) in enumerate(zip(*(part.ravel() for part in given), strict=True)):
-            outcome = self._called(float(x), tuple(rest)).equations.from_start(float(x), limits)
-            roots[i], codes[i], iterations[i] = outcome.x, outcome.code, outcome.nit
-        return _shaped((roots, codes, iterations), given[0].shape)
+        outcomes = [
+            self._called(float(x), tuple(rest)).equations.from_start(float(x), limits)
+            for x, *rest in zip(*(part.ravel() for part in given), strict=True)
+        ]
+        failed = [i for i, outcome in enumerate(outcomes) if not outcome.success]
+        found = Found(
+            np.array([outcome.x for outcome in outcomes], np.float64),
+            np.array(failed, np.int64),
+            np.array([outcomes[i].code for i in failed], np.int64),
+            np.array([outcomes[i].nit for i in failed], np.int64),
+            np.array([outcome.nit for outcome in outcomes], np.int64) if counted else None,
+        )
+        return found.shaped(given[0].shape)
 
     def _function(self, x: Any, constants: tuple[Any, ...]) -> Function:
         slope, system = self.slope, self.system
@@ -380,11 +411,6 @@ class Equation:
         if made.size != np.size(x):
             raise Mismatch(self.f, np.shape(x), made.shape)
         return made.ravel()
-
-
-def _shaped(found: Found, shape: tuple[int, ...]) -> Found:
-    roots, codes, iterations = found
-    return roots.reshape(shape), codes.reshape(shape), iterations.reshape(shape)
 
 
 class _Pair:

@@ -29,7 +29,7 @@ from .._functions._remembered import MOST, Remembered
 from .._tracer import Recording
 from ._many import Codes, Counts, Many
 from ._sparse_system import LEAST as LEAST_SPARSE
-from ._sparse_system import Dense, PatternGrew, SparseSystem, by_superlu, entries_of
+from ._sparse_system import Dense, PatternGrew, SparseSystem, SuperLU, entries_of
 
 __all__ = ["Equation", "Posed", "run"]
 
@@ -327,7 +327,7 @@ class Equation:
         calls, pair = self._pair(system.compiled, x, arguments)
         pattern = system.pattern
         assert pattern is not None  # it was traced
-        equations = Equations(x.size, pair, calls, (pattern.first, pattern.columns, by_superlu(pattern)))
+        equations = Equations(x.size, pair, calls, (pattern.first, pattern.columns, SuperLU(pattern)))
         return Posed(equations, source, pattern)
 
     def _pair(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> tuple[list[Call], AtPoint]:
@@ -403,7 +403,7 @@ class Equation:
             return np.concatenate([self._values(at, arguments), entries])
 
         pair = AtPoint(both, x.size + len(pattern.columns))
-        sparse = (pattern.first, pattern.columns, by_superlu(pattern))
+        sparse = (pattern.first, pattern.columns, SuperLU(pattern))
         return Posed(Equations(x.size, pair, None, sparse), "derivative given", pattern)
 
     def _values(self, x: Any, arguments: tuple[Any, ...]) -> Array:

@@ -27,7 +27,7 @@ __all__ = [
     "Dense",
     "PatternGrew",
     "SparseSystem",
-    "by_superlu",
+    "SuperLU",
     "entries_of",
     "in_pattern",
     "sparse_matrix",
@@ -112,20 +112,36 @@ def sparse_matrix(pattern: Pattern, entries: Array) -> Any:
     return csr_array((entries, pattern.columns.copy(), pattern.first.astype(np.int32)), shape=pattern.shape)
 
 
-def by_superlu(pattern: Pattern) -> Callable[[Array, Array], Array]:
-    """Return `solve(entries, b)`, which gives J⁻¹ b, or NaN where J is singular."""
-    from scipy.sparse.linalg import splu
+class SuperLU:
+    """`solve(entries, b)` gives J⁻¹ b, or NaN where J is singular. In which order the unknowns fill little is found out once."""
 
-    by_columns = sparse_matrix(pattern, np.arange(len(pattern.columns), dtype=np.float64)).tocsc()
-    order = by_columns.data.astype(np.int64)
-    is_symmetric = len(_core.symmetric_part(pattern.first, pattern.columns)[1]) == len(pattern.columns)
-    ordering = "MMD_AT_PLUS_A" if is_symmetric else "COLAMD"  # on a grid of 100 × 100, 0.6 times the entries in L and U
+    def __init__(self, pattern: Pattern) -> None:
+        self._order: NDArray[np.int64] | None = None  # once it is known, the matrix stands in it
+        self._reordered(sparse_matrix(pattern, np.arange(len(pattern.columns), dtype=np.float64)))
+        is_symmetric = len(_core.symmetric_part(pattern.first, pattern.columns)[1]) == len(pattern.columns)
+        self._ordering = (
+            "MMD_AT_PLUS_A" if is_symmetric else "COLAMD"
+        )  # on 100 × 100 points 0.6 times the entries in L and U
 
-    def solve(entries: Array, b: Array) -> Array:
-        by_columns.data = entries[order]
+    def _reordered(self, places: Any) -> None:
+        self._matrix = places.tocsc().sorted_indices()  # SuperLU would sort them, and leave the places as they were
+        self._places = self._matrix.data.astype(np.int64)
+
+    def __call__(self, entries: Array, b: Array) -> Array:
+        from scipy.sparse.linalg import splu
+
+        self._matrix.data = entries[self._places]
         try:
-            return splu(by_columns, permc_spec=ordering).solve(b)  # type: ignore[no-any-return]
+            # On 100 × 100 points 10.5 ms; in panels of four columns 11.3, of SciPy's own number 15.
+            factor = splu(self._matrix, permc_spec=self._ordering, panel_size=1)
         except RuntimeError:  # "Factor is exactly singular"
             return np.full_like(b, np.nan)
-
-    return solve
+        if self._order is None:
+            x: Array = factor.solve(b)
+            self._order, self._ordering = np.argsort(factor.perm_c), "NATURAL"
+            self._matrix.data = self._places.astype(np.float64)
+            self._reordered(self._matrix[self._order][:, self._order])
+            return x
+        x = np.empty_like(b)
+        x[self._order] = factor.solve(b[self._order])
+        return x

@@ -116,11 +116,11 @@ cdef class ConstrainedMinimum:
 
     @property
     def status(self):
-        return status_name(self._found.status).decode()
+        return (<tuple> STATUS_TEXTS[<int> self._found.status])[0]
 
     @property
     def message(self):
-        return sentence(self._found.status).decode()
+        return (<tuple> STATUS_TEXTS[<int> self._found.status])[1]
 
     @property
     def success(self):

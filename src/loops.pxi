@@ -43,6 +43,18 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cpp_bool succeeded(Status)
 
 
+cdef list texts_of_statuses():
+    cdef list found = []
+    while status_name(<Status> <int> len(found))[0]:
+        status = <Status> <int> len(found)
+        found.append((status_name(status).decode(), sentence(status).decode(), succeeded(status)))
+    return found
+
+
+#: By the number of a status: its name, its sentence, and whether it is a success.
+cdef list STATUS_TEXTS = texts_of_statuses()
+
+
 cdef class Calls:
     """What one loop asks of Python, and what was raised there. It lives as long as the loop."""
 

@@ -117,11 +117,11 @@ cdef class RootOutcome:
 
     @property
     def status(self):
-        return status_name(self._status).decode()
+        return (<tuple> STATUS_TEXTS[<int> self._status])[0]
 
     @property
     def message(self):
-        return sentence(self._status).decode()
+        return (<tuple> STATUS_TEXTS[<int> self._status])[1]
 
     @property
     def success(self):
@@ -286,4 +286,4 @@ def elementwise_newton(int lanes, call, arguments, program_at, start, NewtonLimi
 
 def status_text(int number):
     """The name of a status, its sentence, and whether it is a success."""
-    return status_name(<Status> number).decode(), sentence(<Status> number).decode(), succeeded(<Status> number)
+    return STATUS_TEXTS[number]

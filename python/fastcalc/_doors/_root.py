@@ -109,7 +109,10 @@ def root(
     found, posed = equation.root(start, args, *limits)
     if found.status == "not_finite_at_start":
         raise ValueError(f"fun is not finite at x0: it gives {found.fun}")
-    result = _result(found, found.x.reshape(start.shape), found.fun.reshape(start.shape), posed.source)
+    x, values = found.x, found.fun
+    if start.ndim > 1:
+        x, values = x.reshape(start.shape), values.reshape(start.shape)
+    result = _result(found, x, values, posed.source)
     if posed.pattern is not None:
         result["jac"] = sparse_matrix(posed.pattern, found.jac)
     return result
@@ -187,7 +190,9 @@ def _options(
     """Return xtol, maxiter and max_time."""
     if method is not None and str(method).lower() not in METHODS:
         raise ValueError(f"Unknown solver {method}")
-    known = dict(options or {})
+    if not options:
+        return tol, None, None
+    known = dict(options)
     limits = known.pop("xtol", tol), known.pop("maxiter", None), known.pop("max_time", None)
     if known:
         from scipy.optimize import OptimizeWarning

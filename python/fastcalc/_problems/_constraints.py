@@ -108,7 +108,7 @@ def inequality(
 
 def constraints_of(given: Any, size: int) -> list[Constraint]:
     """Return what a caller gave as a list: fastcalc's own, SciPy's dicts, `NonlinearConstraint`, `LinearConstraint`, or several."""
-    if given is None:
+    if given is None or (type(given) is tuple and not given):
         return []
     if isinstance(given, Constraint | dict) or hasattr(given, "lb"):
         given = [given]

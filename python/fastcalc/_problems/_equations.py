@@ -146,7 +146,7 @@ class Equation:
 
     def pose_again(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
         """Return equations that were given back, or pose them."""
-        idle = None if arguments else self._idle.get(np.shape(x))
+        idle = None if arguments else self._idle.get(() if isinstance(x, float) else x.shape)
         while idle:
             try:
                 posed = idle.pop()
@@ -160,7 +160,7 @@ class Equation:
         """Keep them for the next call."""
         if arguments or not 0 < len(posed.equations.calls) < MOST_AGREED:
             return
-        shape = np.shape(x)
+        shape = () if isinstance(x, float) else x.shape
         if shape == () and self.derivative is None and type(self.f) is FunctionType:
             if len(ready) >= MOST:
                 ready.pop(next(iter(ready)), None)

@@ -37,7 +37,9 @@ def functions_of(
             exact = objective.functions_quietly(x, arguments)
             if exact is not None:
                 functions.hessian, functions.product = exact.hessian, exact.product
-    place = objective.unflatten
+    if not callable(hess) and not callable(hessp):
+        return functions
+    functions, place = replace(functions), objective.unflatten  # those that are kept stay as they are
     if callable(hess):
         functions = _with_hessian(functions, x, lambda x: hess(place(x.copy()), *arguments))
     if callable(hessp):

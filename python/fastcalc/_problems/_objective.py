@@ -131,7 +131,7 @@ class Derivatives:
 
     def functions(self, x: Array, arguments: Sequence[Any], source: str) -> Functions:
         kept = self._kept
-        if not arguments and kept and kept[0] == x.size and all(call.current for call in kept[2].values()):
+        if not arguments and kept and kept[0] == x.size and all([call.current for call in kept[2].values()]):
             return kept[1]
         leaves = leaves_of((x, *arguments))[1:] if arguments else ()
         calls: dict[Function, Call] = {}
@@ -272,11 +272,11 @@ class Objective:
         check: Any,
     ) -> Functions:
         asked = derivatives.functions(x, arguments, source)
-        functions = Functions(
-            asked.value, asked.value_and_gradient, asked.hessian, asked.product, source, check, expected or 0.0
-        )
         if expected is None:
-            return functions
+            return asked
+        functions = Functions(
+            asked.value, asked.value_and_gradient, asked.hessian, asked.product, source, check, expected
+        )
         value, gradient = derivatives.both(x, *arguments)
         if not agree(value, expected):
             raise TraceError(

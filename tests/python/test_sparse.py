@@ -168,3 +168,21 @@ def test_what_has_no_sparse_matrix_is_refused(x):
     with pytest.raises(fc.TraceError, match="custom"):
         fc.jacobian(rule, sparse=True)(x)
     np.testing.assert_array_equal(fc.jacobian(rule)(x), np.eye(N))
+
+
+def test_each_sparse_matrix_owns_its_arrays():
+    """The second and later ones are not made by SciPy's constructor: whole csr_arrays all the same, and each apart from the others."""
+    f = fc.hessian(lambda x: ((x[1:] - x[:-1] ** 2) ** 2).sum() + x[0] ** 3, sparse=True)
+    x = np.linspace(-1.0, 1.0, 9)
+    x[1] = 0.0
+    first, second = f(x), f(x)
+    assert vars(first).keys() == vars(second).keys()
+    second.data[:] = 0.0
+    second.eliminate_zeros()
+    assert second.nnz == 0
+    third = f(x)
+    third.check_format(full_check=True)
+    np.testing.assert_array_equal(third.toarray(), first.toarray())
+    np.testing.assert_array_equal((third @ third.T + 2 * third).toarray(), (first @ first.T + 2 * first).toarray())
+    assert third.shape == (9, 9)
+    assert third.has_canonical_format

@@ -30,12 +30,11 @@ class Memory {
 
   /// A buffer's first contents.
   void start(const Start& start) {
-    const std::int64_t elements = program_.schedule.buffers[start.buffer];
-    if (start.slot < 0) return void(std::copy_n(source(start.from), elements, workspace_.buffer(start.buffer)));
     double* const to = workspace_.buffer(start.buffer);
-    const double number = *workspace_.slot(start.slot);
-    std::fill(to, to + start.first, number);
-    std::fill(to + start.last, to + elements, number);
+    if (start.slot < 0)
+      std::copy(source(start.from) + start.first, source(start.from) + start.last, to + start.first);
+    else
+      std::fill(to + start.first, to + start.last, *workspace_.slot(start.slot));
   }
 
   /// Before a step's first block.

@@ -185,12 +185,15 @@ class Scheduler {
     const auto add = [&](int component) {
       const std::int32_t buffer = buffer_.at({node, component});
       const bool tangent = component != value_component, base_active = is_active_in(base, component);
+      const auto start = [&](std::int32_t slot, const Source& from) {
+        schedule_.starts.push_back({buffer, slot, from, tangent, 0, schedule_.buffers[buffer]});
+      };
       if (!base_active)
-        schedule_.starts.push_back({buffer, zero_slot, {}, tangent});
+        start(zero_slot, {});
       else if (splat(base.node))
-        schedule_.starts.push_back({buffer, slot_.at({base.node, component}), {}, tangent});
+        start(slot_.at({base.node, component}), {});
       else if (!in_place_[node])
-        schedule_.starts.push_back({buffer, -1, source_of(base, component), tangent});
+        start(-1, source_of(base, component));
       if (!is_active_in(value, component) && (in.op == Op::scatter || !base_active)) return;
       const std::int32_t slot = is_active_in(value, component) ? read(in, 0, component, key) : zero_slot;
       Store store{slot, buffer, LoadKind::indexed, in.op == Op::scatter, tangent, false, in.operand[2].node, 0};
@@ -208,10 +211,15 @@ class Scheduler {
     for (const int seed : active_[node]) add(seed);
   }
 
-  // Where each of these scatters into one buffer adds its rows; nothing unless they fill it with zeros first and then add rows in their
-  // order, at places so near that each reaches the others' by lagging.
-  std::vector<std::int64_t> places_of_sum(const std::vector<std::int32_t>& scatters, const Key& key) const {
-    std::vector<std::int64_t> places;
+  /// Scatters that add rows in their order to one stretch of a buffer, at places so near that each reaches the others' by lagging.
+  struct Sum {
+    std::int64_t first, last;                                  // elements
+    std::vector<std::pair<std::int32_t, std::int64_t>> parts;  // scatter, place
+  };
+
+  // What these scatters into one buffer are the sums of, in the buffer's order; nothing unless they fill it with zeros first.
+  std::vector<Sum> sums_of(const std::vector<std::int32_t>& scatters, const Key& key) const {
+    std::vector<Sum> sums;
     if (std::get<1>(key) != StepKind::elementwise || !is_zero(program_, program_.code[program_.code[scatters.front()].operand[1].node]))
       return {};
     for (const std::int32_t node : scatters) {
@@ -219,10 +227,17 @@ class Scheduler {
       if (in.op != Op::scatter || in.operand[2].node >= 0 || !active_[node].empty()) return {};
       const View target = program_.view(in, 2);
       if (kind_of(target, key) != LoadKind::contiguous) return {};
-      places.push_back(target.offset);
+      const std::int64_t first = target.offset, last = first + count(target.shape);
+      const auto known = std::find_if(sums.begin(), sums.end(), [&](const Sum& sum) { return sum.first < last && first < sum.last; });
+      Sum& sum = known == sums.end() ? sums.emplace_back(Sum{first, last, {}}) : *known;
+      sum.first = std::min(sum.first, first);
+      sum.last = std::max(sum.last, last);
+      sum.parts.emplace_back(node, first);
     }
-    const auto [low, high] = std::minmax_element(places.begin(), places.end());
-    return *high - *low <= most_lag ? places : std::vector<std::int64_t>{};
+    std::sort(sums.begin(), sums.end(), [](const Sum& x, const Sum& y) { return x.first < y.first; });
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      if (sums[i].last - sums[i].first > count(std::get<2>(key)) + most_lag || (i && sums[i].first < sums[i - 1].last)) return {};
+    return sums;
   }
 
   std::int32_t write_plain(Op op, std::int32_t x, std::int32_t y) {
@@ -233,28 +248,22 @@ class Scheduler {
   }
 
   // ((0 + x) + y) + …, each later by as many rows as its place lies behind the first.
-  void write_sum(const std::vector<std::int32_t>& scatters, const std::vector<std::int64_t>& places, const Key& key) {
-    const std::int64_t place = *std::min_element(places.begin(), places.end());
+  void write_sum(const Sum& of, std::int32_t buffer, const Key& key) {
     const auto first_lag = static_cast<std::int32_t>(schedule_.lags.size());
-    std::int64_t longest = 0;
     std::int32_t sum = zero_slot;
-    for (std::size_t i = 0; i < scatters.size(); ++i) {
-      const Instruction& in = program_.code[scatters[i]];
-      const std::int64_t lag = places[i] - place;
+    for (const auto& [node, place] : of.parts) {
+      const Instruction& in = program_.code[node];
       std::int32_t slot = read(in, 0, value_component, key);
-      if (lag) {
+      if (place > of.first) {
         const bool is_made = read_in_step(in, in.operand[0].node, key, 0);
-        const std::int32_t of = is_made ? slot : write_plain(Op::copy, slot, 0);
-        schedule_.lags.push_back({slot = scan_.define_load(), of, static_cast<std::int32_t>(lag)});
+        const std::int32_t made = is_made ? slot : write_plain(Op::copy, slot, 0);
+        schedule_.lags.push_back({slot = scan_.define_load(), made, static_cast<std::int32_t>(place - of.first)});
       }
       sum = write_plain(Op::add, sum, slot);
-      longest = std::max(longest, lag);
     }
-    const std::int32_t buffer = buffer_.at({scatters.front(), value_component});
-    const std::int64_t behind = place + count(std::get<2>(key));
-    schedule_.starts.push_back({buffer, zero_slot, {}, false, place, behind + longest});
-    schedule_.stores.push_back({sum, buffer, LoadKind::contiguous, false, false, true, 0, place});
-    if (longest) schedule_.rests.push_back({buffer, behind, first_lag, static_cast<std::int32_t>(schedule_.lags.size())});
+    schedule_.stores.push_back({sum, buffer, LoadKind::contiguous, false, false, true, 0, of.first});
+    const auto last_lag = static_cast<std::int32_t>(schedule_.lags.size());
+    if (first_lag < last_lag) schedule_.rests.push_back({buffer, of.first + count(std::get<2>(key)), first_lag, last_lag});
   }
 
   // What is written into parts of one buffer, in the order in which it was recorded.
@@ -263,11 +272,20 @@ class Scheduler {
     for (const std::int32_t node : nodes)
       if (writes_part(program_.code[node])) of_buffer[buffer_.at({node, value_component})].push_back(node);
     for (const auto& [buffer, parts] : of_buffer) {
-      const std::vector<std::int64_t> places = places_of_sum(parts, key);
-      if (!places.empty())
-        write_sum(parts, places, key);
-      else
+      const std::vector<Sum> sums = sums_of(parts, key);
+      std::int64_t written = 0;
+      const auto zeros_until = [&, to = buffer](std::int64_t element) {
+        if (written < element) schedule_.starts.push_back({to, zero_slot, {}, false, written, element});
+      };
+      for (const Sum& sum : sums) {
+        zeros_until(sum.first);
+        write_sum(sum, buffer, key);
+        written = sum.last;
+      }
+      if (sums.empty())
         for (const std::int32_t node : parts) write_part_of(node, key);
+      else
+        zeros_until(schedule_.buffers[buffer]);
     }
   }
 

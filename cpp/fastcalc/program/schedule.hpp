@@ -79,13 +79,13 @@ struct Rest {
   std::int32_t first, last;  ///< of Schedule::lags
 };
 
-/// A buffer's first contents, where a part of it is about to be written: a slot's number everywhere, or a copy of an array.
+/// A buffer's first contents, where parts of it are about to be written: a slot's number in some elements, or a copy of an array.
 struct Start {
   std::int32_t buffer;
   std::int32_t slot;  ///< −1: the array
   Source from;
   bool tangent;
-  std::int64_t first = 0, last = 0;  ///< elements that the step writes in any case, and that need none
+  std::int64_t first, last;  ///< elements: all, or those that the step does not write in any case
 };
 
 /// A slot copied to a buffer, or to a part of it, at the end of each block.

@@ -1,11 +1,10 @@
-"""tracer: functions of scipy.special with several parameters, differentiated by the last argument alone.
+"""tracer: functions of scipy.special that each run asks SciPy for, with the rules of their derivatives.
 
-Comes in: constants and a traced array. Goes out: the ufunc's own values, which each run asks SciPy for, and the rule of the derivative
-by the last argument. By the parameters there is no closed form.
+Comes in: constants and traced arrays. Goes out: the ufunc's own values, and what is known of their derivatives: for most, by the last
+argument alone. By the parameters there is no closed form. A rule is in terms of such functions again, so that there is every order.
 """
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,45 +13,59 @@ from ._array import Tracer
 from ._called import OutsideFunction, with_rule
 from ._operands import term_of
 from ._refusal import refuse
+from ._slopes import slopes
 from ._ufuncs import composed
 
 
-def _special(name: str) -> Any:
-    return getattr(sys.modules["scipy.special"], name)
-
-
-def _beta_density(a: Any, b: Any, x: Any) -> Any:
-    """x^(a − 1) (1 − x)^(b − 1) / B(a, b) (DLMF 8.17.1), by logarithms: the powers overflow before it does."""
-    special = sys.modules["scipy.special"]
-    return np.exp(special.xlogy(a - 1.0, x) + special.xlog1py(b - 1.0, -x) - special.betaln(a, b))
-
-
-#: ∂f/∂x of f(parameters…, x).
-_slopes: dict[str, Callable[..., Any]] = {
-    "hyp2f1": lambda a, b, c, x: a * b / c * _special("hyp2f1")(a + 1.0, b + 1.0, c + 1.0, x),  # DLMF 15.5.1
-    "betainc": _beta_density,
-    "betaincc": lambda a, b, x: -_beta_density(a, b, x),
-}
-
-
 def _recorded(name: str, *operands: Any) -> Any:
-    *parameters, x = map(term_of, operands)
-    ufunc = _special(name)
-    if any(parameter.recording is not None for parameter in parameters):
-        raise refuse(
-            f"a traced parameter of scipy.special.{name}", "its derivative there has no closed form: make it a constant"
-        )
-    constants = [np.array(parameter.real) for parameter in parameters]
-    if x.recording is None:
-        return ufunc(*constants, x.real)
-    recording, shape = x.recording, x.shape
-    made = np.broadcast_shapes(shape, *(constant.shape for constant in constants))
-    call = OutsideFunction(lambda flat: ufunc(*constants, flat.reshape(shape)), f"scipy.special.{name}", shape, made)
-    at = Tracer.holding(x)
-    return with_rule(
-        recording, call.of(at), (at,), lambda inputs, along: _slopes[name](*constants, inputs[0]) * along[0]
-    )
+    """Return what a call gives: one array, or a tuple of them."""
+    ufunc = getattr(sys.modules["scipy.special"], name)
+    terms = [term_of(operand) for operand in operands]
+    traced = [k for k, term in enumerate(terms) if term.recording is not None]
+    # A whole number stays one: of it some ufuncs have a loop of their own.
+    fixed = [
+        np.array(term.real if isinstance(operand, Tracer) else operand)
+        for term, operand in zip(terms, operands, strict=True)
+    ]
+    if not traced:
+        return ufunc(*fixed)
+    rows = slopes[name]
+    for k in traced:
+        if rows[0][k] is None:
+            raise refuse(
+                f"a traced {'parameter' if k + 1 < len(terms) else 'argument'} of scipy.special.{name}",
+                "its derivative there has no closed form: make it a constant",
+            )
+    results = tuple(_component(ufunc, name, fixed, traced, terms, place) for place in range(ufunc.nout))
+    return results if ufunc.nout > 1 else results[0]
 
 
-for _name in _slopes:
+def _component(ufunc: Any, name: str, fixed: list[Any], traced: list[int], terms: list[Any], place: int) -> Any:
+    """Record one of the results of a call."""
+    shapes = [terms[k].shape for k in traced]
+    ends = np.cumsum([fixed[k].size for k in traced])
+    recording = terms[traced[0]].recording
+
+    def among(given: Any) -> list[Any]:
+        """All arguments, those that are traced as given."""
+        values = dict(zip(traced, given, strict=True))
+        return [values.get(k, constant) for k, constant in enumerate(fixed)]
+
+    def values(flat: Any) -> Any:
+        parts = np.split(flat, ends[:-1])
+        found = ufunc(*among([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]))
+        return found[place] if ufunc.nout > 1 else found
+
+    def rule(inputs: tuple[Any, ...], along: tuple[Any, ...]) -> Any:
+        products = [slopes[name][place][k](*among(inputs)) * v for k, v in zip(traced, along, strict=True)]  # type: ignore[misc]
+        return sum(products[1:], start=products[0])
+
+    made = np.broadcast_shapes(*(constant.shape for constant in fixed))
+    call = OutsideFunction(values, f"scipy.special.{name}", (int(ends[-1]),), made)
+    at = tuple(Tracer.holding(terms[k]) for k in traced)
+    flat: Any = at[0] if len(at) == 1 else np.concatenate([np.ravel(x) for x in at])
+    return with_rule(recording, call.of(flat), at, rule)
+
+
+for _name in slopes:
     composed[f"special.{_name}"] = lambda *operands, name=_name: _recorded(name, *operands)

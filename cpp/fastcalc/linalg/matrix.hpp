@@ -25,6 +25,26 @@ inline double dot(const double* a, const double* b, int n) {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+/// aᵀ(b − c), likewise.
+inline double dot_with_difference(const double* a, const double* b, const double* c, int n) {
+  double sum[4] = {};
+  int i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (int k = 0; k < 4; ++k) sum[k] += a[i + k] * (b[i + k] - c[i + k]);
+  for (; i < n; ++i) sum[0] += a[i] * (b[i] - c[i]);
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/// max_i |v_i| of those that are numbers, likewise.
+inline double largest_magnitude(const double* v, int n) {
+  double largest[4] = {};
+  int i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (int k = 0; k < 4; ++k) largest[k] = std::max(largest[k], std::abs(v[i + k]));
+  for (; i < n; ++i) largest[0] = std::max(largest[0], std::abs(v[i]));
+  return std::max(std::max(largest[0], largest[1]), std::max(largest[2], largest[3]));
+}
+
 /// |v|, also where the squares overflow or vanish: then v is first divided by its largest entry.
 inline double norm(const double* v, int n, int stride = 1) {
   double square = 0;

@@ -68,6 +68,7 @@ class Minimand {
 
   /// max_i |x_i − P(x_i − g_i)|, P being the projection onto the box: 0 exactly where no direction that the bounds allow descends.
   double steepest(const Iterate& point) const {
+    if (!box.bounded) return largest_magnitude(point.gradient, n_);
     double largest = 0;
     for (int i = 0; i < n_; ++i) largest = std::max(largest, slope(point, i));
     return largest;

@@ -3,6 +3,9 @@
 // Comes in: a direction of descent. Goes out: P(x + α d), and the slope along it.
 #pragma once
 
+#include <algorithm>
+
+#include "../../linalg/matrix.hpp"
 #include "../iterate.hpp"
 
 namespace fastcalc {
@@ -15,16 +18,14 @@ class Line {
   Trial step(Minimand&, const Iterate& point, const Reach& reach, double* next) const {
     Trial trial;
     trial.length = reach.length;
-    for (int i = 0; i < n_; ++i) {
-      next[i] = point.x[i] + reach.length * direction_[i];
-      if (box_.bounded && next[i] != box_.nearest(i, next[i])) {
-        next[i] = box_.nearest(i, next[i]);
-        trial.clamped = true;
-      }
-      const double moved = next[i] - point.x[i];
-      trial.moved = trial.moved || moved != 0;
-      trial.slope += point.gradient[i] * moved;
+    for (int i = 0; i < n_; ++i) next[i] = point.x[i] + reach.length * direction_[i];
+    for (int i = 0; box_.bounded && i < n_; ++i) {
+      const double unbounded = next[i];
+      next[i] = box_.nearest(i, unbounded);
+      trial.clamped = trial.clamped || next[i] != unbounded;
     }
+    trial.moved = !std::equal(next, next + n_, point.x);
+    trial.slope = dot_with_difference(point.gradient, next, point.x, n_);
     trial.predicted = -2 * trial.slope;
     return trial;
   }

@@ -33,7 +33,7 @@ def _recorded(name: str, *operands: Any) -> Any:
     for k in traced:
         if rows[0][k] is None:
             raise refuse(
-                f"a traced {'parameter' if k + 1 < len(terms) else 'argument'} of scipy.special.{name}",
+                f"a traced {('first', 'second', 'third')[k]} argument of scipy.special.{name}",
                 "its derivative there has no closed form: make it a constant",
             )
     results = tuple(_component(ufunc, name, fixed, traced, terms, place) for place in range(ufunc.nout))

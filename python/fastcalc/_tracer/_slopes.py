@@ -126,6 +126,13 @@ slopes: dict[str, tuple[tuple[Slope | None, ...], ...]] = {
     "ellipe": _last(0, lambda m: -pi / 8 * _sp.hyp2f1(0.5, 1.5, 2.0, m)),
     "ellipkinc": ((lambda phi, m: 1.0 / np.sqrt(1.0 - m * np.sin(phi) ** 2), None),),
     "ellipeinc": ((lambda phi, m: np.sqrt(1.0 - m * np.sin(phi) ** 2), None),),
+    # Jacobi's functions, and their amplitude: DLMF 22.13.1 to 22.13.3, 22.16.3
+    "ellipj": (
+        (lambda u, m: _sp.ellipj(u, m)[1] * _sp.ellipj(u, m)[2], None),
+        (lambda u, m: -_sp.ellipj(u, m)[0] * _sp.ellipj(u, m)[2], None),
+        (lambda u, m: -m * _sp.ellipj(u, m)[0] * _sp.ellipj(u, m)[1], None),
+        (lambda u, m: _sp.ellipj(u, m)[2], None),
+    ),
     # distributions and their inverses, whose slope is one over the density
     "betainc": _last(2, _beta_density),
     "betaincc": _last(2, lambda a, b, x: -_beta_density(a, b, x)),
@@ -145,7 +152,7 @@ slopes: dict[str, tuple[tuple[Slope | None, ...], ...]] = {
     "gdtrc": ((lambda a, b, x: -x * _gamma_density(b, a * x), None, lambda a, b, x: -a * _gamma_density(b, a * x)),),
     "ndtri_exp": _last(0, lambda y: sqrt(2.0 * pi) * np.exp(y + 0.5 * _sp.ndtri_exp(y) ** 2)),
     "owens_t": ((_owens_t_by_height, _owens_t_by_slope),),
-    # orthogonal polynomials of whole degree or of any: DLMF 18.9.15, 18.9.19, 18.9.23, 18.9.21
+    # orthogonal polynomials of whole degree or of any: DLMF 18.9.15, 18.9.19, 18.9.23, 18.9.21, 18.9.25, 18.9.27
     "eval_jacobi": _last(3, _jacobi),
     "eval_legendre": _last(1, lambda n, x: _jacobi(np.where(n < 0, -1 - n, n), 0.0, 0.0, x)),
     "eval_chebyt": _last(1, lambda n, x: n * _sp.eval_chebyu(n - 1, x)),
@@ -153,6 +160,8 @@ slopes: dict[str, tuple[tuple[Slope | None, ...], ...]] = {
     "eval_gegenbauer": _last(2, lambda n, a, x: 2.0 * a * _sp.eval_gegenbauer(n - 1, a + 1.0, x)),
     "eval_laguerre": _last(1, lambda n, x: -_sp.eval_genlaguerre(n - 1, 1.0, x)),
     "eval_genlaguerre": _last(2, lambda n, a, x: -_sp.eval_genlaguerre(n - 1, a + 1.0, x)),
+    "eval_hermite": _last(1, lambda n, x: 2.0 * n * _sp.eval_hermite(np.where(n == 0, 0, n - 1), x)),
+    "eval_hermitenorm": _last(1, lambda n, x: n * _sp.eval_hermitenorm(np.where(n == 0, 0, n - 1), x)),
     # Bessel's with the factors that are 1 for real arguments (DLMF 10.6.1), Struve's, Airy's
     "jve": _last(1, lambda v, x: 0.5 * (_sp.jve(v - 1.0, x) - _sp.jve(v + 1.0, x))),
     "yve": _last(1, lambda v, x: 0.5 * (_sp.yve(v - 1.0, x) - _sp.yve(v + 1.0, x))),

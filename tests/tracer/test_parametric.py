@@ -215,3 +215,19 @@ def test_a_minimum_of_an_airy_function():
 )
 def test_no_value_has_no_derivative(f):
     assert np.isnan(f(-0.5)) and np.isnan(fc.grad(f)(-0.5))
+
+
+def test_a_fit_takes_differences_and_says_so():
+    x = np.linspace(0.1, 2, 40)
+    y = 1.7 * scipy.special.stdtr(3.0, 1.3 * x)
+    with pytest.warns(fc.FallbackWarning, match="called and not traced"):
+        found = fc.fit(lambda x, a, b: a * scipy.special.stdtr(3.0, b * x), x, y, p0=(1.0, 1.0))
+    assert found.derivative_source == "finite differences"
+    np.testing.assert_allclose(
+        list(found.params.values()), (1.7, 1.3), rtol=1e-7
+    )  # no noise: differences are good for seven digits
+
+
+def test_a_sparse_jacobian_is_refused():
+    with pytest.raises(fc.TraceError, match="leave out sparse=True"):
+        fc.jacobian(lambda x: scipy.special.airy(x)[0], sparse=True)(np.array([0.3, 0.5]))

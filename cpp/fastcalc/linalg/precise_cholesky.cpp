@@ -100,7 +100,7 @@ PreciseMatrix PreciseCholesky::inverse() {
 PreciseMatrix PreciseCholesky::null_space() {
   const int n = size(), count = n - rank();
   PreciseMatrix z(n, count), basis(count, n);
-  for (int k = n - 1; k >= 0 && !must_stop(); --k) {
+  for (int k = n - 1; k >= 0 && count > 0 && !must_stop(); --k) {
     if (dependent_[k]) continue;
     for (int d = 0, which = 0; d < n; ++d)
       if (dependent_[d]) z(k, which++) = d > k ? factor_(k, d) : Precise{0, 0};

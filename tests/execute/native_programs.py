@@ -64,6 +64,15 @@ def neighbours(x, y):
     )
 
 
+def repeated(x, y):
+    """A number that nobody reads but a sum over a step that has other instructions, too."""
+    number = np.sin(y[:1])
+    row = np.broadcast_to(number, x.shape)
+    copy = row.copy()
+    copy[-1] += 1.5
+    return np.sum(row) + np.sum(copy) + np.max(row)
+
+
 for n in (1, 2, 3, 7, 8, 9, 31, 255, 256, 257, 600):
     x, y = rng.normal(size=(2, n))
     y[::3] = x[::3]
@@ -74,6 +83,7 @@ for n in (1, 2, 3, 7, 8, 9, 31, 255, 256, 257, 600):
     run(f"gradient of chosen {n}", fc.grad(lambda t, u: (chosen(t, u) * u).sum()), x, y)
     run(f"shared {n}", fc.compile(shared), x, 0.3, -0.2)
     run(f"Jacobian of shared {n}", fc.jacobian(shared, argnums=(1, 2)), x, 0.3, -0.2)
+    run(f"repeated {n}", fc.value_and_grad(repeated, argnums=1), x, y)
     if n > 1:
         run(f"Rosenbrock {n}", fc.value_and_grad(rosenbrock), x)
     if n > 4:

@@ -59,6 +59,7 @@ class Readers {
     for (const GuardCode& guard : schedule.guards) add(guard.slot, others);
     for (const ArrayCode& code : schedule.arrays)
       for (const fastcalc::Source& from : code.operand) source(from);
+    for (const FoldComponent& part : schedule.components) add(part.from, others);
     for (const Step& step : schedule.steps)
       for (const std::int32_t slot : left_behind(step)) add(slot, others);
   }

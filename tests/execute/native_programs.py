@@ -70,7 +70,7 @@ def repeated(x, y):
     row = np.broadcast_to(number, x.shape)
     copy = row.copy()
     copy[-1] += 1.5
-    return np.sum(row) + np.sum(copy) + np.max(row)
+    return np.sum(row) + np.sum(copy)
 
 
 for n in (1, 2, 3, 7, 8, 9, 31, 255, 256, 257, 600):

@@ -217,8 +217,8 @@ def minimize(
     kernel = chosen.pop("_kernel")
     try:
         found, asked = solved(objective, asked, kernel, x, arguments, lower, upper, chosen, listener, path)
-    except Dense:  # on a path that begins elsewhere
-        name = method_of(method, x.size, exact)
+    except Dense:  # on a path that begins elsewhere, or by differences
+        name = "newton-cg"
         found, asked = solved(objective, functions, METHODS[name], x, arguments, lower, upper, chosen, listener, path)
     finally:
         if listener is not None:
@@ -351,6 +351,8 @@ def solved(
         functions = functions.grown(grown.pattern)
         return solved(objective, functions, kernel, x, arguments, lower, upper, options, listener, path)
     if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
+        if functions.sparse is not None and kernel == "newton":
+            raise Dense  # differences find all n × n entries
         functions = objective.by_differences(arguments, OTHER_VALUE)
         found = found_by(functions)
     return found, functions

@@ -1,21 +1,20 @@
 """tracer: an array that writes down what is asked of it.
 
-Comes in: operators, ufuncs, NumPy functions, indices, assignments. Goes out: terms of the recording. An array that the function
-itself made may be written into: what it holds is then another term. A slice, a transpose or a reshape is a view: it knows of
-which array and how, so that a write through either is seen by both.
+Comes in: operators, ufuncs, NumPy functions, conversions. Goes out: terms of the recording, or a refusal that says what to write
+instead. What it holds, its views and what is written into it are `_content`'s.
 """
 
-import math
 import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from . import _table
+from ._content import Content
 from ._refusal import refuse
-from ._terms import Look, Reshape, Term, constant, detached, ghost, placed, viewed
+from ._terms import Term, ghost
 
 if TYPE_CHECKING:
     from ._recording import Recording
@@ -28,24 +27,15 @@ method_names = frozenset(
     }
 )  # fmt: skip
 
-locked_argument = "an argument", "x = x + 1 makes a new array, x.copy() one to write into"
-_unordered = "an array of which a reshape may or may not be a view", "reshape a copy"
-_read_only = "a read-only view", "copy it first"
 
-
-class Tracer(NDArrayOperatorsMixin):
+class Tracer(Content, NDArrayOperatorsMixin):
     """An array of a function that is being traced.
 
     It has a shape, a dtype (float64 or bool) and NumPy's operators and methods, but no data until a comparison must be decided.
     To ``isinstance`` it is what NumPy would have there: a number (`numpy.float64`) or an array.
     """
 
-    # _now: what it holds; for a view what it held when _writes was the count of writes into the array _root that it views,
-    # by _look at the array or view _parent. _lock: why it must not be written into, and what to write instead.
-    __slots__ = ("_lock", "_look", "_now", "_number", "_parent", "_root", "_writes", "shape")
-
-    _parent: "Tracer"
-    _look: Look
+    __slots__ = ()
 
     def __init__(
         self,
@@ -59,48 +49,6 @@ class Tracer(NDArrayOperatorsMixin):
         terms = tuple(operand._term for operand in operands)
         self._hold(Term(recording, value, truth, work, terms, real, len(value.shape) < 2), not value.shape)
 
-    def _hold(self, term: Term, number: bool, lock: tuple[str, str] | None = None) -> None:
-        self._now = term
-        self._number = number
-        self._lock = lock
-        self._root: Tracer | None = None
-        self._writes = 0
-        self.shape: tuple[int, ...] = term.shape
-
-    @classmethod
-    def holding(cls, term: Term, *, number: bool | None = None, lock: tuple[str, str] | None = None) -> Self:
-        """Return a new array of this content; one without axes is a number unless told otherwise."""
-        made = cls.__new__(cls)
-        made._hold(term, not term.shape if number is None else number, lock)
-        return made
-
-    @property
-    def _term(self) -> Term:
-        root = self._root
-        if root is not None and self._writes != root._writes:
-            self._now = viewed(self._parent._term, self._look)
-            self._writes = root._writes
-        return self._now
-
-    @property
-    def _owner(self) -> "Tracer":
-        return self if self._root is None else self._root
-
-    @property
-    def _recording(self) -> "Recording | None":
-        return self._term.recording
-
-    @property
-    def _value(self) -> Any:
-        return self._term.value
-
-    @property
-    def _truth(self) -> bool:
-        return self._now.truth
-
-    def _real(self) -> Any:
-        return self._term.real
-
     # What an array tells about itself ------------------------------------------------------------------------------
 
     @property  # type: ignore[misc]
@@ -111,32 +59,12 @@ class Tracer(NDArrayOperatorsMixin):
         return np.bool_ if self._now.truth else np.float64
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """float64, or bool for the result of a comparison."""
         return np.dtype(np.bool_ if self._truth else np.float64)
 
     itemsize = property(lambda self: self.dtype.itemsize)
     nbytes = property(lambda self: self.size * self.dtype.itemsize)
-
-    @property
-    def T(self) -> "Tracer":  # noqa: N802
-        """The transposed array."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> "Tracer":  # noqa: N802
-        """The array with its last two axes exchanged."""
-        return self.swapaxes(-1, -2)
 
     @property
     def real(self) -> "Tracer":
@@ -152,11 +80,6 @@ class Tracer(NDArrayOperatorsMixin):
     def flags(self) -> Any:
         """What NumPy's own code asks of the memory; a traced array is in C order for it."""
         return ghost(self.shape).flags
-
-    @property
-    def flat(self) -> "Flat":
-        """The elements in C order."""
-        return Flat(self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -268,166 +191,6 @@ class Tracer(NDArrayOperatorsMixin):
         """Return the elements as nested lists; they stay traced numbers."""
         return [part.tolist() for part in self] if self.ndim > 1 else list(self) if self.ndim else self.item()
 
-    # Views ---------------------------------------------------------------------------------------------------------------
-
-    def _viewed(self, look: Look, *, lock: tuple[str, str] | None = None) -> "Tracer":
-        """Return the view that `look` makes of an array of this shape."""
-        made = Tracer.holding(viewed(self._term, look), number=self._number, lock=lock or self._lock)
-        made._root, made._parent, made._look = self._owner, self, look
-        made._writes = made._root._writes
-        return made
-
-    def _trail(self, array: Any) -> Any:
-        """Return of the array `_root` what this is of it."""
-        return array if self._root is None else self._look(self._parent._trail(array))
-
-    def __getitem__(self, index: Any) -> Any:
-        keys = index if isinstance(index, tuple) else (index,)
-        for key in keys:
-            if not (
-                type(key) is int or type(key) is slice or key is None or key is Ellipsis or isinstance(key, np.integer)
-            ):
-                return _table.read(self, keys)
-        for key in keys:
-            if key is Ellipsis:
-                return self._viewed(lambda array: array[keys])
-        keys = (*keys, Ellipsis)  # so that one element is a view of no axes, not a number read from memory
-        if len(keys) <= len(self.shape):
-            return self._viewed(lambda array: array[keys])
-        term = viewed(self._term, lambda array: array[keys])
-        if term.shape:
-            return self._viewed(lambda array: array[keys])
-        return Tracer.holding(term) if term.recording is not None else term.real[()]  # a number is no view
-
-    def transpose(self, *axes: Any) -> "Tracer":
-        """Permute the axes, as `numpy.ndarray.transpose` does."""
-        return self._viewed(lambda array: array.transpose(*axes))
-
-    def swapaxes(self, first: int, second: int) -> "Tracer":
-        """Exchange two axes."""
-        return self._viewed(lambda array: array.swapaxes(first, second))
-
-    def squeeze(self, axis: Any = None) -> "Tracer":
-        """Drop axes of length one."""
-        return self._viewed(lambda array: array.squeeze(axis))
-
-    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> "Tracer":
-        """Give the same elements another shape: a view where NumPy gives one."""
-        if order == "F":
-            return self.T.reshape(*reversed(_extents(shape, self.size)), copy=copy).T
-        if order != "C" and self.ndim > 1 and not (self._owner._term.ordered and self._is_in_one_piece()):
-            raise refuse(f"reshape in order {order!r}, that of the memory", "transpose, then reshape in C order")
-        look = Reshape(_extents(shape, self.size))
-        root = self._owner
-        if copy:
-            return Tracer.holding(viewed(detached(self._term), look), number=self._number)
-        if root._lock is None and not root._term.ordered:
-            root._lock = _unordered
-            return Tracer.holding(viewed(self._term, look), number=self._number, lock=_unordered)
-        if look.is_view(self._trail(ghost(root.shape))):
-            return self._viewed(look)
-        return Tracer.holding(viewed(detached(self._term), look), number=self._number)
-
-    def ravel(self, order: str = "C") -> "Tracer":
-        """Return the elements as one axis: a view only of what lies in one piece, as `numpy.ndarray.ravel` does."""
-        is_copy = self._owner._term.ordered and not self._is_in_one_piece()
-        return self.reshape(-1, order=order, copy=is_copy or None)
-
-    def _is_in_one_piece(self) -> bool:
-        return bool(self._trail(ghost(self._owner.shape)).flags.c_contiguous)
-
-    def flatten(self, order: str = "C") -> "Tracer":
-        """Return the elements as one axis of a new array."""
-        return self.reshape(-1, order=order, copy=True)
-
-    def broadcast_to(self, shape: Any) -> "Tracer":
-        """Repeat the elements to a larger shape."""
-        return self._viewed(lambda array: np.broadcast_to(array, shape), lock=_read_only)
-
-    def copy(self, order: str = "C") -> "Tracer":
-        """Return a new array of the same content."""
-        term = self._term
-        if term.recording is None:
-            term = detached(term)
-        elif not term.ordered:
-            term = Term(term.recording, term.value, term.truth, np.array, (term,), ordered=order == "C")
-        return Tracer.holding(term, number=self._number)
-
-    def __copy__(self) -> "Tracer":
-        return self.copy()
-
-    def __deepcopy__(self, memo: Any) -> "Tracer":
-        return self.copy()
-
-    def view(self, *types: Any) -> "Tracer":
-        """Return a view of the whole; memory read as another type cannot be traced."""
-        if types and types != (np.ndarray,):
-            raise refuse("a view of memory as another type", "use astype")
-        return self._viewed(lambda array: array[...])
-
-    # Writes ----------------------------------------------------------------------------------------------------------------
-
-    def _writable(self) -> None:
-        lock = self._lock or (self._root._lock if self._root is not None else None)
-        if lock is not None:
-            raise refuse(f"writing into {lock[0]}", lock[1])
-        if self._number:
-            raise TypeError("'numpy.float64' object does not support item assignment")
-
-    def _write(self, look: Look, value: Term) -> None:
-        """Overwrite `look` of this by `value`, broadcast to its shape."""
-        self._writable()
-        root = self._owner
-        base = root._now
-        whole: Look = lambda array: look(self._trail(array))  # noqa: E731
-        if base.recording is None and value.recording is None:
-            array = base.real
-            if base.held or not array.flags.writeable:
-                array = np.array(array)
-                root._now = constant(array)
-            whole(array)[...] = value.real
-        else:
-            if base.truth and not value.truth:
-                raise refuse("numbers written into an array of truth values", "make the array of dtype float")
-            if value.recording is None:
-                value = constant(np.asarray(value.real, dtype=np.float64))
-            region = whole(ghost(base.shape))
-            if value.shape != region.shape:
-                if len(value.shape) > region.ndim:
-                    spare = len(value.shape) - region.ndim
-                    value = viewed(
-                        value,
-                        lambda array: array.reshape(array.shape[spare:]) if set(array.shape[:spare]) == {1} else array,
-                    )
-                value = viewed(value, lambda array: np.broadcast_to(array, region.shape))
-            root._now = placed(base, value, whole)
-        root._writes += 1
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        keys = index if isinstance(index, tuple) else (index,)
-        for key in keys:
-            if not (
-                type(key) is int or type(key) is slice or key is None or key is Ellipsis or isinstance(key, np.integer)
-            ):
-                self._writable()
-                _table.write(self, keys, value)
-                return
-        if Ellipsis not in [key for key in keys if key is Ellipsis]:
-            keys = (*keys, Ellipsis)
-        self._write(lambda array: array[keys], _table.term_of(value))
-
-    def fill(self, value: Any) -> None:
-        """Write one number everywhere."""
-        self[...] = value
-
-    def partition(self, kth: Any, axis: int = -1, kind: Any = None) -> None:
-        """Partition in place."""
-        self[...] = np.partition(self, kth, axis=axis)
-
-    def sort(self, axis: int = -1, kind: Any = None) -> None:
-        """Sort in place."""
-        self[...] = np.sort(self, axis=axis, kind=kind)
-
     def astype(self, dtype: Any, **kwargs: Any) -> Any:
         """Convert to float64, to whole numbers (which become guards) or to truth values; a new array."""
         wanted = np.dtype(dtype)
@@ -440,6 +203,14 @@ class Tracer(NDArrayOperatorsMixin):
         raise refuse(f"astype({wanted.name})", "all arithmetic is float64")
 
     # Methods that are NumPy's functions ------------------------------------------------------------------------------------
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = None) -> None:
+        """Partition in place."""
+        self[...] = np.partition(self, kth, axis=axis)
+
+    def sort(self, axis: int = -1, kind: Any = None) -> None:
+        """Sort in place."""
+        self[...] = np.sort(self, axis=axis, kind=kind)
 
     def __getattr__(self, name: str) -> Any:
         if name in method_names:
@@ -463,36 +234,3 @@ for _operator in (
     operator.and_, operator.or_, operator.xor,
 ):  # fmt: skip
     setattr(Tracer, f"__i{_operator.__name__.strip('_')}__", _in_place(_operator))
-
-
-class Flat:
-    """What `flat` of an array is: its elements in C order, to read and to write."""
-
-    __slots__ = ("_array",)
-
-    def __init__(self, array: Tracer) -> None:
-        self._array = array
-
-    def __len__(self) -> int:
-        return self._array.size
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._array.ravel())
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self._array.ravel()[index]
-        return found.copy() if isinstance(found, Tracer) else found
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        places = np.arange(self._array.size).reshape(self._array.shape).ravel()[index]
-        if np.ndim(value) and np.size(value) < np.size(places):
-            raise refuse(
-                "a write through flat that repeats its values", "np.tile them to the length of what is written"
-            )
-        self._array[np.unravel_index(places, self._array.shape)] = value
-
-
-def _extents(shape: Any, size: int) -> tuple[int, ...]:
-    """Return the extents that reshape was given, −1 worked out."""
-    given = shape[0] if len(shape) == 1 and np.ndim(shape[0]) else shape
-    return tuple(np.empty(size, dtype=np.int8).reshape(given).shape)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from .. import _core
 from .._fast import Call
-from ._array import Tracer, locked_argument
+from ._array import Tracer
+from ._content import locked_argument
 from ._terms import Term
 
 if TYPE_CHECKING:

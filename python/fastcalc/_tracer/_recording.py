@@ -17,7 +17,8 @@ from .. import _core, _fast
 from .._errors import TraceError
 from . import _functions as _functions  # fills the table of what is covered
 from . import _stand_ins
-from ._array import Tracer, locked_argument
+from ._array import Tracer
+from ._content import locked_argument
 from ._derivatives import Custom
 from ._kept import Kept, equal_to_outside
 from ._operands import term_of

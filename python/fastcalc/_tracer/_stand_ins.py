@@ -7,37 +7,19 @@ repeat it. What cannot be copied (builtins, other people's libraries) runs as it
 """
 
 import builtins
-import functools
 import inspect
-import itertools
 import sys
 from collections.abc import Callable, Iterable
-from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
-
-import numpy as np
 
 from . import _table
 from ._array import Tracer
-from ._fresh import Lifted, Vectorized, concerns, makers_of_arrays, types_that_convert
-from ._maths import functions_of_math
 from ._outside import Reads
-from ._random import Refused, SeededOnly, function_of_module
+from ._random import SeededOnly, function_of_module
 from ._refusal import forget_refusals, raise_swallowed, refuse
 from ._special import composition
-
-#: By identity: what is replaced by what, whoever asks.
-_replaced: dict[int, tuple[Any, Any]] = {
-    id(real): (real, ours)
-    for real, ours in [*makers_of_arrays.items(), *functions_of_math.items(), *types_that_convert.items()]
-}
-
-
-# Where NumPy's own code has a function without its dispatcher.
-for _function in _table.table:
-    _bare = getattr(_function, "__wrapped__", None)
-    if type(_bare) is BuiltinFunctionType:
-        _replaced[id(_bare)] = (_bare, Lifted(_function))
+from ._values import find_generators, generators, makers, replaced
 
 
 class Globals(dict[str, Any]):
@@ -79,22 +61,11 @@ class Module:
         return repr(self._module)
 
 
-class _Concatenating:
-    """What stands in for np.r_ and np.c_."""
-
-    def __init__(self, real: Any) -> None:
-        self._real = real
-
-    def __getitem__(self, key: Any) -> Any:
-        parts = key if isinstance(key, tuple) else (key,)
-        return numpys.copied(type(self._real).__getitem__)(self._real, key) if concerns(parts, {}) else self._real[key]
-
-
 class StandIns:
     """What stands in for the things that one function to be traced can reach."""
 
     def __init__(self, home: str, reads: Reads | None) -> None:
-        _find_generators()
+        find_generators()
         self._home = home
         self.reads = reads  # of the outside; None for NumPy's own code, and when the trace is over
         self._made: dict[int, tuple[Any, Any]] = {}
@@ -103,16 +74,16 @@ class StandIns:
         self._cells: dict[int, tuple[CellType, CellType]] = {}  # outer variables, and what is one for the copy
         self._filled: dict[int, Any] = {}  # what was put into those that are not the outer variable itself
         self._attributes: list[dict[str, Any]] = []  # those of objects whose methods are copies
-        self._tables: list[tuple[Any, list[Any]]] = []  # copies of tables of functions, and what was put into them
-        self._kept: list[Any] = []  # what of the outside the function can write into
+        self.tables: list[tuple[Any, list[Any]]] = []  # copies of tables of functions, and what was put into them
+        self.kept: list[Any] = []  # what of the outside the function can write into
         self.builtins = vars(builtins) | {"float": self.of(float), "type": self.of(type), "__import__": self._import}
 
     def of(self, value: Any) -> Any:
         """Return what stands in for a value of the outside: itself, mostly."""
-        make = _makers.get(type(value))
+        make = makers.get(type(value))
         if make is None:
             return value
-        known = _replaced.get(id(value)) or self._made.get(id(value))
+        known = replaced.get(id(value)) or self._made.get(id(value))
         if known is None:
             made = make(self, value)
             known = self._made[id(value)] = (value, made)
@@ -125,7 +96,7 @@ class StandIns:
             return
         self.reads.name(space, name, value)
         real = type(value)
-        if real not in _makers and hasattr(value, "__dict__") and self._is_copied(real.__module__, _file_of(real)):
+        if real not in makers and hasattr(value, "__dict__") and self._is_copied(real.__module__, _file_of(real)):
             self.reads.content(vars(value))  # it is given as it is, so that nobody sees which attributes are read
 
     def _import(self, name: str, *more: Any) -> Any:
@@ -178,7 +149,7 @@ class StandIns:
         if known is not None:
             return known[1]
         try:
-            inner = CellType() if type(outer.cell_contents) in _makers else outer
+            inner = CellType() if type(outer.cell_contents) in makers else outer
             self.note(outer, "", outer.cell_contents)
         except ValueError:  # empty
             inner = outer
@@ -186,14 +157,14 @@ class StandIns:
         return inner
 
     def _given(self, default: Any) -> Any:
-        self._kept.append(default)
+        self.kept.append(default)
         if self.reads is not None:
             self.reads.content(default)
         return self.of(default)
 
     def method(self, method: MethodType) -> Any:
         """Return a bound method of the copied function, bound to an object whose other methods are copies too."""
-        if type(method.__self__) in _generators:
+        if type(method.__self__) in generators:
             return function_of_module(method)
         if type(method.__func__) is not FunctionType:
             return method
@@ -228,7 +199,7 @@ class StandIns:
             return thing
         self._made[id(thing)] = (thing, twin)
         self._made[id(twin)] = (twin, twin)
-        self._kept.append(vars(thing))
+        self.kept.append(vars(thing))
         self._attributes.append(vars(thing))
         return twin
 
@@ -241,7 +212,7 @@ class StandIns:
 
     def callable(self, f: Any) -> Any:
         """Return what is to be called in place of `f`."""
-        if type(f) in _makers:
+        if type(f) in makers:
             return self.of(f)
         return self.twin(f) if type(inspect.getattr_static(type(f), "__call__", None)) is FunctionType else f
 
@@ -273,9 +244,9 @@ class StandIns:
             _refuse_kept(content, "an outer variable")
             if inner is not outer and content is not self._filled.get(id(outer)):
                 outer.cell_contents = self._real.get(id(content), content)
-        for kept in self._kept:
+        for kept in self.kept:
             _refuse_kept(kept, "an outer variable, a default argument or an attribute")
-        for copy, made in self._tables:
+        for copy, made in self.tables:
             left = list(copy.values() if type(copy) is dict else copy)
             if len(left) != len(made) or any(ours is not before for ours, before in zip(left, made, strict=True)):
                 raise refuse("a table of functions that changes", "make it before the function runs")
@@ -293,7 +264,7 @@ class StandIns:
         self.reads = None
         for known in (self._made, self._real, self._globals, self._cells, self._filled):
             known.clear()
-        for seen in (self._attributes, self._tables, self._kept):
+        for seen in (self._attributes, self.tables, self.kept):
             seen.clear()
 
 
@@ -320,40 +291,6 @@ def _file_of(real: type) -> str:
     return getattr(sys.modules.get(real.__module__), "__file__", None) or ""
 
 
-def _read_only(stand_ins: StandIns, array: np.ndarray[Any, Any]) -> Any:
-    if not array.flags.writeable:
-        return array
-    seen = array.view()
-    seen.flags.writeable = False
-    return seen
-
-
-def _container(stand_ins: StandIns, container: Any) -> Any:
-    """Return a list, tuple, dict or set of the outside; a copy if there are functions in it, as in a table of them."""
-    stand_ins._kept.append(container)
-    elements = container.values() if type(container) is dict else container
-    if type(container) is set or not any(type(element) in _functions for element in itertools.islice(elements, 100)):
-        return container
-    made = list(map(stand_ins.of, elements))
-    copy = dict(zip(container, made, strict=True)) if type(container) is dict else type(container)(made)
-    stand_ins._tables.append((copy, made))
-    return copy
-
-
-def _cached(stand_ins: StandIns, f: Any) -> Any:
-    """Without traced arguments a cached function is what it was; with them there is nothing to look up."""
-    copy = stand_ins.of(f.__wrapped__)
-    return lambda *args, **kwargs: copy(*args, **kwargs) if concerns(args, kwargs) else f(*args, **kwargs)
-
-
-def _partial(stand_ins: StandIns, partial: functools.partial[Any]) -> Any:
-    return functools.partial(stand_ins.of(partial.func), *map(stand_ins.of, partial.args), **partial.keywords)
-
-
-def _builtin(stand_ins: StandIns, f: Any) -> Any:
-    return function_of_module(f) if type(getattr(f, "__self__", None)) in _generators else f
-
-
 _foreign = sys.stdlib_module_names | {__name__.partition(".")[0]}
 
 _makers_of_members: dict[type, Callable[[StandIns, Any], Any]] = {
@@ -362,44 +299,7 @@ _makers_of_members: dict[type, Callable[[StandIns, Any], Any]] = {
     staticmethod: lambda stand_ins, method: staticmethod(stand_ins.of(method.__func__)),
     classmethod: lambda stand_ins, method: classmethod(stand_ins.of(method.__func__)),
 }
-
-#: By type: how a stand-in is made.
-_makers: dict[type, Callable[[StandIns, Any], Any]] = {
-    **_makers_of_members,
-    MethodType: StandIns.method,
-    ModuleType: StandIns.module,
-    BuiltinFunctionType: _builtin,
-    type: lambda stand_ins, real: real,
-    np.ufunc: lambda stand_ins, ufunc: Lifted(ufunc),
-    Lifted: lambda stand_ins, lifted: (
-        lifted
-    ),  # a stand-in already: np.sin of a traced function, given on to fastcalc.grad
-    type(np.sum): lambda stand_ins, function: Lifted(function),
-    np.ndarray: _read_only,
-    type(np.r_): lambda stand_ins, r: _Concatenating(r),
-    type(np.c_): lambda stand_ins, c: _Concatenating(c),
-    np.vectorize: lambda stand_ins, f: Vectorized(stand_ins.of(f.pyfunc)) if type(f.pyfunc) is FunctionType else f,
-    functools.partial: _partial,
-    type(functools.lru_cache(lambda: None)): _cached,
-    list: _container,
-    tuple: _container,
-    dict: _container,
-    set: _container,
-}
-
-#: Types of generators of random numbers, of those modules that somebody has imported.
-_generators: set[type] = set()
-
-
-def _find_generators() -> None:
-    for module, names in {"random": ("Random",), "numpy.random": ("Generator", "RandomState")}.items():
-        for name in names if module in sys.modules else ():
-            kind = getattr(sys.modules[module], name)
-            _generators.add(kind)
-            _makers.setdefault(kind, lambda stand_ins, generator: Refused(generator))
-
-
-_functions = {FunctionType, BuiltinFunctionType, MethodType, np.ufunc, type(np.sum), functools.partial}
+makers.update(_makers_of_members | {MethodType: StandIns.method, ModuleType: StandIns.module})
 
 #: What stands in for things in NumPy's own Python code.
 numpys = StandIns("numpy", None)

@@ -16,7 +16,6 @@ from .._tracer import Recording
 from .._tracer._called import with_rule
 from .._tracer._derivatives import argument
 from ._differentiated import (
-    Argnums,
     Gradient,
     Hessian,
     HessianVector,
@@ -25,6 +24,7 @@ from ._differentiated import (
     VectorJacobian,
 )
 from ._function import Function, reference_to
+from ._point import Argnums
 
 __all__ = [
     "Linearization",

@@ -7,7 +7,7 @@ foreign byte orders, columns with gaps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .._fast import Remainder, Rows
 
-__all__ = ["Block", "RemainderOf", "block", "columns_of", "rows_of", "stretches"]
+__all__ = ["Block", "RemainderOf", "block", "columns_of", "rows_of"]
 
 _READ_IN_PLACE = {"f8", "f4", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "b1"}
 _WEIGHTINGS = {"weights": 1, "sigma": 2}
@@ -100,12 +100,6 @@ class Block:
             column -= size
         hint = ", or pass nan_policy='omit'" if np.isnan(value) else ""
         return ValueError(f"the data must be finite, but row {row}, column {name!r} is {value}: drop the row{hint}.")
-
-
-def stretches(whole: Block, rows: int) -> Iterator[Block]:
-    """Yield the block in parts of so many rows."""
-    for first in range(0, whole.rows, rows):
-        yield whole.part(first, min(first + rows, whole.rows))
 
 
 def block(

@@ -7,14 +7,14 @@ gives one and the same state to 1e-30, and the digits that XᵀX usually costs a
 from __future__ import annotations
 
 import copy
-import mmap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._data._observations import Block, RemainderOf, block, stretches
+from .._data._observations import Block, RemainderOf, block
+from .._data._streams import checked, is_read_in_parts, parts_of, shown
 from .._data._tables import batches, is_streamed, split
 from .._fast import LinearSolution, NormalSums
 from .._results._linear_fit import LinearFit
@@ -22,7 +22,7 @@ from .._results._linear_fit import LinearFit
 __all__ = ["NormalEquations"]
 
 NO_ROWS = "there are no rows to fit: all were left out, or have the weight 0, or none was added."
-_STRETCH = 1 << 22  # numbers between two steps of a progress bar, or two releases of a memmap's pages
+_WORTH_REFINING = 1e7  # error of the solution: cond² · 2⁻¹⁰⁴, which is below the last place of a double up to here
 
 
 class NormalEquations:
@@ -365,18 +365,11 @@ class NormalEquations:
     ) -> NormalEquations:
         if not isinstance(blocks, Iterable) or hasattr(blocks, "dtype"):
             raise TypeError("y is missing: pass y, or blocks (X, y) one after the other.")
-        for number, each in enumerate(_shown(blocks, progress)):
-            if not isinstance(each, tuple | list) or len(each) not in (2, 3):
-                raise TypeError(f"block {number} is no (X, y) or (X, y, weights), but {type(each).__name__}.")
+        for number, (X, y, weights) in enumerate(checked(shown(blocks, progress))):
             try:
-                self._add(
-                    block(each[0], each[1], each[2] if len(each) == 3 else None, None, None, nan_policy),
-                    1,
-                    threads,
-                    False,
-                )
+                self._add(block(X, y, weights, nan_policy=nan_policy), 1, threads, False)
             except (TypeError, ValueError) as error:
-                raise type(error)(f"block {number}: {error} The {self.nobs} rows before it are kept.") from error
+                raise self._told_of(f"block {number}", error) from error
         return self
 
     def _update_by_tables(
@@ -395,33 +388,31 @@ class NormalEquations:
         weight = weights or sigma
         wanted = None if self._names is None else [*self._names, y, *([weight] if weight else [])]
         tables = batches(source, wanted) if is_streamed(source) else [source]
-        for number, table in enumerate(_shown(tables, progress)):
+        for number, table in enumerate(shown(tables, progress)):
             try:
                 X, target, values = split(table, y, weight, self._names)
                 by = {"sigma": values} if sigma else {"weights": values}
                 self._add(block(X, target, keep=None, nan_policy=nan_policy, **by), 1, threads, False)
             except (TypeError, ValueError) as error:
-                raise type(error)(f"batch {number}: {error} The {self.nobs} rows before it are kept.") from error
+                raise self._told_of(f"batch {number}", error) from error
         return self
+
+    def _told_of(self, part: str, error: Exception) -> Exception:
+        return type(error)(f"{part}: {error} The {self.nobs} rows before it are kept.")
 
     def _add(self, rows: Block, sign: int, threads: int | None, progress: bool) -> None:
         fresh = self._sums is None
         self.match(rows)
         assert self._sums is not None
-        mapped = _maps(*rows.predictors, *rows.targets)
-        length = max(1024, _STRETCH // (rows.width + rows.target_count))
-        in_parts = progress or mapped
+        in_parts = progress or is_read_in_parts(rows)
         total = NormalSums(self._sums.predictors, self._sums.targets) if in_parts else self._sums
-        parts: Iterable[Block] = stretches(rows, length) if in_parts else [rows]
-        for part in _shown(parts, progress, -(-rows.rows // length)):
+        for part in parts_of(rows, progress) if in_parts else [rows]:
             refused = total.add(part.bound(self.intercept), sign, threads or 0)
             if refused:
                 error = part.refusal(refused, self.names)
                 if fresh:
                     self._sums = None
                 raise error
-            for pages in mapped:
-                pages.madvise(mmap.MADV_DONTNEED)  # they are on the disk, and would count as this process's memory
         if in_parts:
             self._sums.merge(total)
         self._weighting = self._weighting or rows.weighting
@@ -463,30 +454,3 @@ def check_options(ridge: float, deficient: str) -> None:
 def tolerance_of(rcond: float | None, width: int) -> float:
     """Return what of a column's length must remain beside the columns before it."""
     return float(4.5 * np.finfo(float).eps * np.sqrt(width)) if rcond is None else float(rcond)
-
-
-def _maps(*arrays: Any) -> list[mmap.mmap]:
-    """Return the maps of those that are memmaps which nobody writes to: their pages may be dropped."""
-    found: list[mmap.mmap] = []
-    for array in arrays:
-        base = array
-        while isinstance(base, np.ndarray):
-            if isinstance(base, np.memmap) and base.mode == "r" and isinstance(base.base, mmap.mmap):
-                found.append(base.base)
-            base = base.base
-    return found
-
-
-# Error of the solution: cond² · 2⁻¹⁰⁴, which is below the last place of a double up to here.
-_WORTH_REFINING = 1e7
-
-
-def _shown(items: Any, progress: bool, total: int | None = None) -> Any:
-    """`items`, with a progress bar if it is wanted."""
-    if not progress:
-        return items
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise ImportError("A progress bar needs tqdm: pip install tqdm") from error
-    return tqdm(items, total=total, unit="block")

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import fastcalc as fc
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 from conftest import measures_the_process
 from interrupts import AT_ONCE, seconds_to_return
+
+needs_pyarrow = pytest.mark.skipif(find_spec("pyarrow") is None, reason="files and Arrow tables are read by pyarrow")
 
 
 @pytest.fixture
@@ -34,9 +37,9 @@ def written(table, path: Path) -> Path:
     return path
 
 
+@needs_pyarrow
 @pytest.mark.parametrize("name", ["t.parquet", "t.csv", "t.arrow"])
 def test_a_file_is_its_columns(table, tmp_path, name):
-    pytest.importorskip("pyarrow")
     path = written(table, tmp_path / name)
     fit = fc.lstsq(path, "y", "w", intercept=True)
     X = np.column_stack([table["a"], table["b"]])
@@ -50,8 +53,10 @@ def test_a_file_is_its_columns(table, tmp_path, name):
         fc.lstsq(path, "z")
 
 
+@needs_pyarrow
 def test_arrow_and_mappings_by_name(table):
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
+
     expected = fc.lstsq(np.column_stack([table["a"], table["b"]]), table["y"], sigma=table["w"])
     for source in (table, pa.table(table)):
         fit = fc.lstsq(source, "y", sigma="w")
@@ -61,8 +66,10 @@ def test_arrow_and_mappings_by_name(table):
     np.testing.assert_allclose(batches.coef, expected.coef, rtol=1e-14)
 
 
+@needs_pyarrow
 def test_a_gap_in_a_column_is_missing():
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
+
     gaps = pa.table({"x": pa.array([1.0, None, 3.0, 4.0]), "k": pa.array([1, 2, 5, None]), "y": [1.0, 2.0, 3.0, 4.0]})
     assert fc.lstsq(gaps, "y", names=["x", "k"], nan_policy="omit").nobs == 2
     with pytest.raises(ValueError, match="row 1, column 'x' is nan"):
@@ -142,10 +149,11 @@ def test_a_memmap_of_any_size_in_64_megabytes(tmp_path, rows):
     assert peak_growth("memmap", path, rows) < 64
 
 
+@needs_pyarrow
 @measures_the_process
 @pytest.mark.parametrize("rows", [1_000_000, pytest.param(20_000_000, marks=pytest.mark.long)])
 def test_a_parquet_file_of_any_size_in_200_megabytes(tmp_path, rows):
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
     import pyarrow.parquet
 
     path = tmp_path / "t.parquet"  # 64 MB, or 1280
@@ -159,10 +167,11 @@ def test_a_parquet_file_of_any_size_in_200_megabytes(tmp_path, rows):
     assert peak_growth("parquet", path, rows) < 200
 
 
+@needs_pyarrow
 @measures_the_process
 @pytest.mark.parametrize("rows", [1_000_000, pytest.param(5_000_000, marks=pytest.mark.long)])
 def test_a_csv_file_of_any_size_in_200_megabytes(tmp_path, rows):
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
     import pyarrow.csv
 
     path = tmp_path / "t.csv"  # 157 MB, or 785

@@ -319,6 +319,49 @@ def test_a_fall_without_end_is_no_success(f, method):
     assert not fc.minimize(f, [1.0, 2.0], method=method).success
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: abs(x[0]) + abs(x[1] - 1),
+        lambda x: np.max(abs(x - np.array([0.0, 1.0]))),
+        lambda x: max(x[0], -2 * x[0]),
+    ],
+    ids=["sum of moduli", "largest modulus", "kink"],
+)
+def test_a_kink_ends_every_method(f, method):
+    """Steps towards it shorten until their squares underflow, and their multiples with them."""
+    found = fc.minimize(f, [3.0, 4.0], method=method, options={"max_time": 5.0})
+    assert found.reason != "max_time"
+    assert found.fun < 0.1  # from 3 on; methods for smooth functions promise no digits at a kink
+
+
+@pytest.mark.parametrize("search", ["armijo", "barzilai-borwein"])
+def test_a_slope_whose_square_overflows_ends_the_search(search):
+    options = {"search": search, "max_time": 5.0, "maxiter": 20}
+    found = fc.minimize(lambda x: x[0] - np.log(x[0]), [1e-300], method="gradient-descent", options=options)
+    assert found.reason == "max_iterations"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("f", "start", "least"),
+    [(lambda x: np.exp(x[0] ** 2), 8.0, 1.0), (lambda x: x[0] - np.log(x[0]), 1e-20, 1.0)],
+    ids=["steep far out", "steep beside a pole"],
+)
+def test_a_steep_place_where_steps_are_too_short_to_tell_is_no_minimum(f, start, least, method):
+    found = fc.minimize(f, [start], method=method)
+    assert found.success
+    assert found.fun == pytest.approx(least, rel=1e-12)
+
+
+def test_a_value_that_is_not_finite_is_told_without_warnings_of_our_own():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="the objective is inf at the start"):
+            fc.minimize(lambda x: x[0] ** 2 if x[0] < 0 else np.inf, [1.0])
+
+
 def test_the_edge_of_a_pole_is_no_minimum():
     meyer = next(problem for problem in PROBLEMS if problem.number == 10)
     assert not fc.minimize(

@@ -61,7 +61,9 @@ class Minimand {
     trial.unresolved = std::abs(trial.predicted) <= 2 * resolution(current) && std::abs(trial.actual) <= 2 * resolution(current);
     // Where f no longer tells, the gradient does.
     if (trial.unresolved) trial.actual = steepest(next) <= steepest(current) ? trial.predicted : -trial.predicted;
-    trial.ratio = trial.predicted > 0 ? trial.actual / trial.predicted : 0;
+    // A promise that overflows says nothing: what falls is good enough.
+    const double promised = std::isinf(trial.predicted) ? std::abs(trial.actual) : trial.predicted;
+    trial.ratio = promised > 0 ? trial.actual / promised : 0;
     if (asks_for_slope && !trial.hopeless)
       for (int i = 0; i < n_; ++i) trial.slope_after += next.gradient[i] * (next.x[i] - current.x[i]);
   }

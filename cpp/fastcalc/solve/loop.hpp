@@ -23,8 +23,8 @@ Status loop(Function& function, Point& current, Point& next, Descent& descent, S
     do {
       trial = descent.step(function, current, search.reach, next.x);
       if (trial.failure != Status::running) return trial.failure;
-      if (!trial.moved) {
-        if (descent.restart()) break;
+      if (!trial.moved || !(search.reach.length > 0)) {  // nothing is left to shorten: a reach of 0, or of NaN where slopes overflow
+        if (descent.restart() || search.restart()) break;
         return stop.without_motion(trial, current);
       }
       if (const Status status = watch.look(function.evaluations); status != Status::running) return status;

@@ -2,6 +2,7 @@
 #include "minimize.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "descent/bfgs.hpp"
 #include "descent/first_order.hpp"
@@ -41,6 +42,21 @@ bool left_saddle(Minimand& minimand, Descent& descent, Iterate& current, Iterate
   return lower;
 }
 
+// Steps may be too short to tell because the place is steep, and not a minimum: if f falls when each component goes down its slope by a
+// part of its own size, the lower point is in `current` then.
+bool left_steep_place(Minimand& minimand, Iterate& current, Iterate& next) {
+  if (!(minimand.lever(current) > 1e-5 * std::abs(*current.f))) return false;
+  for (double part = 1; part > 1e-7; part *= 0.1) {
+    for (int i = 0; i < minimand.size(); ++i) {
+      const double g = current.gradient[i], far = part * std::abs(current.x[i]);
+      next.x[i] = g == 0 ? current.x[i] : minimand.box.nearest(i, current.x[i] - std::copysign(far, g));
+    }
+    if (minimand.evaluate(next, false) != Status::running) return false;
+    if (minimand.finite(next) && *next.f < *current.f - Minimand::resolution(current)) return std::swap(current, next), true;
+  }
+  return false;
+}
+
 template <class Descent, class Search>
 MinimizeResult run(Objective& objective, std::span<const double> start, std::span<const double> lower, std::span<const double> upper,
                    const MinimizeOptions& options, Interrupt* interrupt, Observer* observer) {
@@ -61,7 +77,8 @@ MinimizeResult run(Objective& objective, std::span<const double> start, std::spa
   while (result.status == Status::running) {
     Search search = search_of<Search>(n, options);
     result.status = loop(minimand, current, next, descent, search, stop, watch);
-    if (!succeeded(result.status) || !options.leave_saddles || !left_saddle(minimand, descent, current, next)) break;
+    const bool steep = result.status == Status::objective_settled && left_steep_place(minimand, current, next);
+    if (!steep && (!succeeded(result.status) || !options.leave_saddles || !left_saddle(minimand, descent, current, next))) break;
     descent.restart();
     result.status = Status::running;
   }

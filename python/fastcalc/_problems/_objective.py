@@ -316,7 +316,9 @@ def agree(a: float, b: float, start: float = 0.0) -> bool:
 
     Where the value is far below that at the `start`, it may be a difference of terms of that size.
     """
-    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14 * abs(start) or a == b or (math.isnan(a) and math.isnan(b))
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14 * abs(start)
 
 
 _objectives = Remembered(Objective)

@@ -34,8 +34,9 @@ NewtonCG::Inner NewtonCG::conjugate_gradients(Minimand& minimand, const Iterate&
     const double curvature = dot(direction_, product_, n_);
     const double alpha = rr / curvature, length = pp + alpha * (2 * pd + alpha * dd);
     if (!(curvature > 0) || !(length < radius * radius)) {
-      // Where the line leaves the ball: |p + τ d| = radius, τ > 0.
-      const double tau = (radius * radius - pp) / (pd + std::sqrt(std::max(pd * pd + dd * (radius * radius - pp), 0.0)));
+      // Where the line leaves the ball: |p + τ d| = radius, τ > 0, in units of the radius, whose square may overflow.
+      const double along = pd / radius, left = 1 - pp / radius / radius;
+      const double tau = radius * left / (along + std::sqrt(std::max(along * along + dd * left, 0.0)));
       for (int i = 0; i < n_; ++i) p[i] += tau * direction_[i];
       inner.model += tau * (curvature * tau / 2 - rr);
       inner.at_edge = true;

@@ -24,6 +24,7 @@ class FixedRate {
   bool accepts(const Trial&) const { return true; }
   void update(const Trial&) {}
   void taken(const Iterate&, const Iterate&) {}
+  bool restart() { return false; }
 
   Reach reach;
 };
@@ -32,7 +33,7 @@ class FixedRate {
 class Armijo {
  public:
   static constexpr bool asks_for_slope = false;
-  Armijo(int, const MinimizeOptions& options) { reach.length = options.rate; }
+  Armijo(int, const MinimizeOptions& options) : rate_(options.rate) { reach.length = options.rate; }
 
   template <class Descent>
   void begin(const Descent&, const Iterate&) {
@@ -47,15 +48,24 @@ class Armijo {
   }
   void taken(const Iterate&, const Iterate&) { taken_at_once_ = tries_ == 1; }
 
-  /// The minimum of the parabola through f, its slope and f(x + p): −slope / 2 (f(x + p) − f − slope).
+  /// The minimum of the parabola through f, its slope and f(x + p): −slope / 2 (f(x + p) − f − slope). NaN where the slope overflows.
   static double shrink(const Trial& trial) {
     const double best = trial.hopeless ? 0.1 : trial.slope / (2 * trial.slope + trial.actual);
-    return std::clamp(best, 0.1, 0.5);
+    return best > 0.1 ? std::min(best, 0.5) : 0.1;
+  }
+
+  /// Where the first try of an iteration does not move x: a steep place far behind has left this multiple, and says nothing of here.
+  bool restart() {
+    if (tries_ > 0 || !(reach.length < rate_)) return false;
+    reach.length = rate_;
+    taken_at_once_ = false;
+    return true;
   }
 
   Reach reach;
 
  private:
+  double rate_;
   bool taken_at_once_ = false;
   int tries_ = 0;
 };
@@ -84,8 +94,13 @@ class BarzilaiBorwein {
       ss += s * s;
       sy += s * (now.gradient[i] - before.gradient[i]);
     }
-    reach.length = sy > 0 ? std::clamp(ss / sy, 1e-10, 1e10) : std::min(10 * reach.length, 1e10);
+    const double best = ss / sy;
+    if (sy > 0)
+      reach.length = best > 1e-10 ? std::min(best, 1e10) : 1e-10;  // NaN where both overflow
+    else
+      reach.length = std::min(10 * reach.length, 1e10);
   }
+  bool restart() { return false; }
 
   Reach reach;
 

@@ -31,7 +31,7 @@ class TrustRegion {
     if (trial.ratio <= 0.25) {
       // On a rise, the minimum of the parabola through F at the start, its slope there, and F at the end of the step.
       double shrink = trial.actual >= 0 ? 0.5 : 0.5 * trial.slope / (trial.slope + 0.5 * trial.actual);
-      if (!(shrink >= 0.1) || trial.hopeless) shrink = 0.1;
+      if (!(shrink >= 0.1 && shrink <= 0.5) || trial.hopeless) shrink = 0.1;  // beyond ½: a step that rounding has turned uphill
       reach.length = shrink * std::min(reach.length, 10 * trial.length);
       reach.damping /= shrink;
     } else if (trial.damping == 0 || trial.ratio >= 0.75) {
@@ -43,6 +43,7 @@ class TrustRegion {
 
   template <class Point>
   void taken(const Point&, const Point&) {}
+  bool restart() { return false; }
 
   Reach reach;  // the radius of |D p|, and the damping λ
 

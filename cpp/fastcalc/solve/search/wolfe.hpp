@@ -23,7 +23,9 @@ class Wolfe {
 
   template <class Descent>
   void begin(const Descent& descent, const Iterate& current) {
-    reach.length = descent.first_multiple(current);
+    // A search that ended without a bracket, on a straight fall, goes on from where it was.
+    const double far = tries_ >= most && !bracketed_ ? reach.length : 0;
+    reach.length = std::max(descent.first_multiple(current), far);
     low_ = {};
     bracketed_ = accepted_ = forced_ = false;
     tries_ = 0;
@@ -65,10 +67,11 @@ class Wolfe {
     }
     const double width = high_.alpha - low_.alpha, best = cubic(low_, high_);
     const double part = std::clamp((best - low_.alpha) / width, 0.1, high_.finite ? 0.9 : 0.3);
-    reach.length = low_.alpha + part * width;
+    reach.length = width == 0 ? low_.alpha : low_.alpha + part * width;  // a kink lies between neighbours
   }
 
   void taken(const Iterate&, const Iterate&) {}
+  bool restart() { return false; }
 
   Reach reach;
 

@@ -47,6 +47,9 @@ std::vector<bool> in_place(const Program& program);
 /// One element, whatever the rank: it is kept in a splat slot, not in blocks.
 bool is_scalar(const Program& program, const Instruction& in);
 
+/// How the elements of a view lie for a step that runs over them.
+LoadKind load_kind(const View& view);
+
 /// The constant 0, not −0: what sums begin with.
 bool is_zero(const Program& program, const Instruction& in);
 

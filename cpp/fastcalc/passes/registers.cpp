@@ -12,6 +12,7 @@
 
 #include "passes.hpp"
 #include "slot_scan.hpp"
+#include "sums_of_slices.hpp"
 
 namespace fastcalc {
 namespace {
@@ -126,10 +127,7 @@ class Scheduler {
   }
 
   static LoadKind kind_of(const View& view, const Key& key) {
-    const bool element = std::get<1>(key) == StepKind::scalar ||
-                         std::all_of(view.strides.begin(), view.strides.end(), [](std::int64_t stride) { return stride == 0; });
-    const bool consecutive = is_whole({view.shape, view.strides, 0}, count(view.shape));
-    return element ? LoadKind::element : consecutive ? LoadKind::contiguous : LoadKind::gathered;
+    return std::get<1>(key) == StepKind::scalar ? LoadKind::element : load_kind(view);
   }
 
   Source source_of(const Operand& operand, int component) const {
@@ -211,35 +209,6 @@ class Scheduler {
     for (const int seed : active_[node]) add(seed);
   }
 
-  /// Scatters that add rows in their order to one stretch of a buffer, at places so near that each reaches the others' by lagging.
-  struct Sum {
-    std::int64_t first, last;                                  // elements
-    std::vector<std::pair<std::int32_t, std::int64_t>> parts;  // scatter, place
-  };
-
-  // What these scatters into one buffer are the sums of, in the buffer's order; nothing unless they fill it with zeros first.
-  std::vector<Sum> sums_of(const std::vector<std::int32_t>& scatters, const Key& key) const {
-    std::vector<Sum> sums;
-    if (std::get<1>(key) != StepKind::elementwise || !is_zero(program_, program_.code[program_.code[scatters.front()].operand[1].node]))
-      return {};
-    for (const std::int32_t node : scatters) {
-      const Instruction& in = program_.code[node];
-      if (in.op != Op::scatter || in.operand[2].node >= 0 || !active_[node].empty()) return {};
-      const View target = program_.view(in, 2);
-      if (kind_of(target, key) != LoadKind::contiguous) return {};
-      const std::int64_t first = target.offset, last = first + count(target.shape);
-      const auto known = std::find_if(sums.begin(), sums.end(), [&](const Sum& sum) { return sum.first < last && first < sum.last; });
-      Sum& sum = known == sums.end() ? sums.emplace_back(Sum{first, last, {}}) : *known;
-      sum.first = std::min(sum.first, first);
-      sum.last = std::max(sum.last, last);
-      sum.parts.emplace_back(node, first);
-    }
-    std::sort(sums.begin(), sums.end(), [](const Sum& x, const Sum& y) { return x.first < y.first; });
-    for (std::size_t i = 0; i < sums.size(); ++i)
-      if (sums[i].last - sums[i].first > count(std::get<2>(key)) + most_lag || (i && sums[i].first < sums[i - 1].last)) return {};
-    return sums;
-  }
-
   std::int32_t write_plain(Op op, std::int32_t x, std::int32_t y) {
     const auto pushes = static_cast<std::int32_t>(schedule_.pushes.size());
     schedule_.codes.push_back({op, scan_.define(), {x, y, 0}, {pushes, 0, 0, 0}});
@@ -248,7 +217,7 @@ class Scheduler {
   }
 
   // ((0 + x) + y) + …, each later by as many rows as its place lies behind the first.
-  void write_sum(const Sum& of, std::int32_t buffer, const Key& key) {
+  void write_sum(const SumOfSlices& of, std::int32_t buffer, const Key& key) {
     const auto first_lag = static_cast<std::int32_t>(schedule_.lags.size());
     std::int32_t sum = zero_slot;
     for (const auto& [node, place] : of.parts) {
@@ -272,12 +241,13 @@ class Scheduler {
     for (const std::int32_t node : nodes)
       if (writes_part(program_.code[node])) of_buffer[buffer_.at({node, value_component})].push_back(node);
     for (const auto& [buffer, parts] : of_buffer) {
-      const std::vector<Sum> sums = sums_of(parts, key);
+      const bool is_elementwise = std::get<1>(key) == StepKind::elementwise;
+      const std::vector<SumOfSlices> sums = is_elementwise ? sums_of_slices(program_, parts, active_) : std::vector<SumOfSlices>{};
       std::int64_t written = 0;
       const auto zeros_until = [&, to = buffer](std::int64_t element) {
         if (written < element) schedule_.starts.push_back({to, zero_slot, {}, false, written, element});
       };
-      for (const Sum& sum : sums) {
+      for (const SumOfSlices& sum : sums) {
         zeros_until(sum.first);
         write_sum(sum, buffer, key);
         written = sum.last;
@@ -370,7 +340,6 @@ class Scheduler {
   }
 
   void write_step(const Key& key, const std::vector<std::int32_t>& nodes) {
-    const auto size = [](const auto& list) { return static_cast<std::int32_t>(list.size()); };
     const Instruction& some = program_.code[nodes.front()];
     Step step{};
     step.kind = std::get<1>(key);
@@ -378,15 +347,7 @@ class Scheduler {
     step.kept = some.kept;
     step.shape = some.shape;
     step.extent = step.kind == StepKind::scalar ? 1 : count(program_.shape(some));
-    step.loads.first = size(schedule_.loads);
-    step.lags.first = size(schedule_.lags);
-    step.codes.first = size(schedule_.codes);
-    step.folds.first = size(schedule_.folds);
-    step.starts.first = size(schedule_.starts);
-    step.stores.first = size(schedule_.stores);
-    step.rests.first = size(schedule_.rests);
-    step.arrays.first = size(schedule_.arrays);
-    step.guards.first = size(schedule_.guards);
+    schedule_.mark(step, &Range::first);
     loads_.clear();
     for (const std::int32_t node : nodes) {
       const Instruction& in = program_.code[node];
@@ -406,15 +367,7 @@ class Scheduler {
       for (const std::int32_t node : nodes)
         if (!makes_memory(program_.code[node])) write_stores(node, step);
     if (std::find(nodes.begin(), nodes.end(), program_.output) != nodes.end()) write_result(step);
-    step.loads.last = size(schedule_.loads);
-    step.lags.last = size(schedule_.lags);
-    step.codes.last = size(schedule_.codes);
-    step.folds.last = size(schedule_.folds);
-    step.starts.last = size(schedule_.starts);
-    step.stores.last = size(schedule_.stores);
-    step.rests.last = size(schedule_.rests);
-    step.arrays.last = size(schedule_.arrays);
-    step.guards.last = size(schedule_.guards);
+    schedule_.mark(step, &Range::last);
     scan_.end_step(schedule_, step);
     schedule_.steps.push_back(step);
   }
@@ -432,6 +385,11 @@ class Scheduler {
 };
 
 }  // namespace
+
+LoadKind load_kind(const View& view) {
+  if (std::all_of(view.strides.begin(), view.strides.end(), [](std::int64_t stride) { return stride == 0; })) return LoadKind::element;
+  return is_whole({view.shape, view.strides, 0}, count(view.shape)) ? LoadKind::contiguous : LoadKind::gathered;
+}
 
 Schedule registers(const Program& program, const std::vector<std::int32_t>& levels, const std::vector<std::vector<std::int32_t>>& active) {
   return Scheduler(program, levels, active).run();

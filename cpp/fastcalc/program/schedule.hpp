@@ -153,6 +153,20 @@ struct Schedule {
   std::int32_t made_in = -1;                                   ///< buffer that holds the result before the last step, a copy of it; or −1
   std::int32_t result = -1;                                    ///< slot of the result's value
   std::vector<std::int32_t> tangents;                          ///< slot of its tangent for each seed; 0 where inactive
+
+  /// Let the step's parts of the lists begin (`end` = first) or end (last) where the lists end now.
+  void mark(Step& step, std::int32_t Range::* end) const {
+    const auto size = [](const auto& list) { return static_cast<std::int32_t>(list.size()); };
+    step.loads.*end = size(loads);
+    step.lags.*end = size(lags);
+    step.codes.*end = size(codes);
+    step.folds.*end = size(folds);
+    step.starts.*end = size(starts);
+    step.stores.*end = size(stores);
+    step.rests.*end = size(rests);
+    step.arrays.*end = size(arrays);
+    step.guards.*end = size(guards);
+  }
 };
 
 inline constexpr std::int32_t zero_slot = 0;

@@ -4,8 +4,7 @@
 Comes in: a `_core.Program` (through its capsule) and float64 arguments. Goes out: new arrays. Nothing is parsed, looked up
 or allocated on the way but the result; workspaces are kept for the next call.
 
-`Call` is one program. `Dispatch` holds the programs of a function, the last used first: it runs the first one whose shapes are
-those of the arguments, for which the outside is as it was and whose guards hold, and asks `_slow`, which is Python, for all else.
+`Call` is one program. All else that runs often is in the files that are included at the end.
 """
 
 cimport numpy as cnp
@@ -68,8 +67,6 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
 
 cdef extern from *:
     """
-    static thread_local int traces_under_way = 0;
-
     // float and np.float64, which begins like a float
     static inline bool is_number(PyObject* x) { return PyFloat_CheckExact(x) || Py_TYPE(x) == &PyDoubleArrType_Type; }
 
@@ -99,41 +96,16 @@ cdef extern from *:
         return -1;
       }
     }
-
-    // Cython gives an extension type no vectorcall; a subclass inherits it from Python 3.12 on only.
-    static void take_vectorcall(PyTypeObject* type, Py_ssize_t offset) {
-      type->tp_vectorcall_offset = offset;
-      type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
-      PyType_Modified(type);
-    }
     """
-    int traces_under_way
     bint is_number(PyObject*)
     bint is_plain_array(PyObject*)
     int ndim(PyObject*)
     const cnp.npy_intp* shape(PyObject*)
     const double* data_of(PyObject*)
     object number(double)
-    void take_vectorcall(PyTypeObject*, Py_ssize_t)
     double PyFloat_AS_DOUBLE(PyObject*)
-    ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*)
-    Py_ssize_t PyVectorcall_NARGS(size_t)
-    PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
-    Py_ssize_t PyTuple_GET_SIZE(PyObject*)
     PyObject** items(PyObject*)
     int status_of_run(const void*, const double* const*, double*) noexcept nogil
-
-
-def trace_begins():
-    """Until the trace ends, a `Dispatch` of this thread runs nothing: its function becomes a part of the trace."""
-    global traces_under_way
-    traces_under_way += 1
-
-
-def trace_ends():
-    """See `trace_begins`."""
-    global traces_under_way
-    traces_under_way -= 1
 
 
 cdef object failure(Status status):
@@ -319,88 +291,7 @@ cdef class Call:
         return tuple(found)
 
 
-cdef class Dispatch:
-    """The programs of a function as one callable. A subclass has `_slow(arguments, named)` for what no program takes."""
-
-    cdef vectorcallfunc _vectorcall
-    cdef tuple _calls  # the last used first; replaced as a whole, so that threads and loops over it keep theirs
-
-    def __cinit__(self):
-        self._vectorcall = <vectorcallfunc> dispatch
-        self._calls = ()
-
-    def __call__(self, *arguments, **named):
-        if named:
-            return self._slow(arguments, named)
-        return (<object> dispatch(<PyObject*> self, items(<PyObject*> arguments), len(arguments), NULL))
-
-    @property
-    def calls(self):
-        """The programs that stand for the function now: those of which the outside is as it was."""
-        return tuple([call for call in self._calls if (<Call> call).is_current()])
-
-    def _attempt(self, tuple arguments, structure=None):
-        """The result of the first program for these numbers and plain float64 arrays; None if none holds."""
-        return self.first(items(<PyObject*> arguments), len(arguments), structure)
-
-    def _holding(self, tuple arguments, structure=None):
-        """The first program that holds for these numbers and plain float64 arrays; None if none does."""
-        cdef PyObject** at = items(<PyObject*> arguments)
-        cdef Call call
-        for found in self._calls:
-            call = <Call> found
-            if call.structure == structure and call.takes(at, len(arguments)) and call.is_current() and call.run(at) is not None:
-                return call
-        return None
-
-    def _keep(self, Call call, Py_ssize_t most):
-        """Try `call` before all others from now on, and keep no more than `most`."""
-        self._calls = (call, *self.calls[: most - 1])
-
-    def _branches(self, tuple arguments, structure):
-        """The number of programs for arguments of these shapes."""
-        return sum([(<Call> call).structure == structure and (<Call> call).takes(items(<PyObject*> arguments), len(arguments))
-                    for call in self.calls])
-
-    cdef object first(self, PyObject** arguments, Py_ssize_t count, object structure):
-        cdef tuple calls = self._calls
-        cdef Call call
-        for found in calls:
-            call = <Call> found
-            if (call.structure is structure or call.structure == structure) and call.takes(arguments, count) and call.is_current():
-                result = call.run(arguments)
-                if result is not None:
-                    if calls[0] is not call:
-                        self._calls = (call, *[other for other in self._calls if other is not call])
-                    return result
-        return None
-
-
-cdef object dispatch(PyObject* self, PyObject** arguments, size_t flagged_count, PyObject* names):
-    cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
-    cdef Dispatch function = <Dispatch> self
-    if names == NULL and traces_under_way == 0:
-        result = function.first(arguments, count, None)
-        if result is not None:
-            return result
-    named = {}
-    if names != NULL:
-        for i in range(PyTuple_GET_SIZE(names)):
-            named[<object> PyTuple_GET_ITEM(names, i)] = <object> arguments[count + i]
-    return function._slow(tuple([<object> arguments[i] for i in range(count)]), named)
-
-
-cdef Dispatch _any = Dispatch.__new__(Dispatch)
-cdef Py_ssize_t vectorcall_offset = <char*> &_any._vectorcall - <char*> <PyObject*> _any
-take_vectorcall(<PyTypeObject*> Dispatch, vectorcall_offset)
-
-
-def vectorcalled(subclass):
-    """Let a subclass of `Dispatch` be called as fast as `Dispatch` itself (a decorator)."""
-    take_vectorcall(<PyTypeObject*> subclass, vectorcall_offset)
-    return subclass
-
-
+include "dispatch.pxi"
 include "outside.pxi"
 include "arrays.pxi"
 include "lowlevel.pxi"

@@ -29,6 +29,8 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
         callback_failed
         stopped_by_callback
         root_found
+        not_finite_at_start
+        objective_not_finite
 
     cdef cppclass Instruction:
         unsigned char rank
@@ -296,6 +298,7 @@ include "outside.pxi"
 include "arrays.pxi"
 include "lowlevel.pxi"
 include "loops.pxi"
+include "remembered.pxi"
 include "fit.pxi"
 include "root.pxi"
 include "minimize.pxi"

@@ -76,6 +76,32 @@ cdef class Calls:
         return <void*> asked
 
 
+cdef class Posed:
+    """A problem as the kernel's loops ask for it. One thread at a time.
+
+    `calls`: the programs that were used so far, and what they read besides their arguments.
+    """
+
+    cdef readonly list calls
+    cdef Calls _calls
+    cdef unique_ptr[Signals] _signals
+
+    def __cinit__(self, *_, **__):
+        self._calls = Calls.__new__(Calls)
+        self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
+
+    @property
+    def current(self):
+        """Whether all that the traces read of the outside is as it was."""
+        return self.is_current()
+
+    cdef bint is_current(self) except -1:
+        for call in self.calls:
+            if not (<Call> call).is_current():
+                return False
+        return True
+
+
 cdef object raised_outside = None  # by a function that a program called
 
 

@@ -137,46 +137,89 @@ cdef class Minimum:
         return succeeded(self._found.status)
 
 
-def minimize(
-    str method, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, start, lower, upper, dict options,
-    callback=None, bint keeps_path=False, tuple pattern=None
-):
-    """Minimise; what Python raised on the way is raised here.
+cdef class Minimisation(Posed):
+    """A function to be minimised, as the kernel's loop asks for it; everything but where it begins.
 
-    `pattern`: of which `hessian` gives the entries: where each row begins, the columns, an order for the elimination. Without it, all.
-    Derivatives that are None are differences of the ones before. `callback(x, f, gradient, iteration)` ends the loop by returning
-    something true. `options`: fields of MinimizeOptions, and `maxiter`, `maxfun`, `max_time`.
+    Derivatives that are None are differences of the ones before. `pattern`: of which `hessian` gives the entries: where each row begins,
+    the columns, an order for the elimination; without it, all. `options`: fields of MinimizeOptions, and `maxiter`, `maxfun`, `max_time`.
+    `name`, `source`: what a result calls the method, and where the derivatives come from.
     """
-    cdef FoundMethod found = method_of(method.encode())
-    if not found.has_value():
-        raise ValueError(f"no method {method}")
-    cdef cnp.ndarray x = contiguous(start)
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(x)
-    cdef MinimizeOptions chosen = minimize_options(options)
-    cdef Calls calls = Calls.__new__(Calls)
-    cdef unique_ptr[Signals] signals = make_unique[Signals](signal_raised, <void*> calls)
-    cdef unique_ptr[ComposedObjective] objective
-    objective.reset(composed(calls, n, value, value_and_gradient, hessian, product, lower, upper, signals.get(), pattern))
-    cdef unique_ptr[Watcher] watcher
-    cdef unique_ptr[Trail] trail
-    cdef Observer* observer = NULL
-    if callback is not None:
-        watcher = make_unique[Watcher](sight_asked, calls.ask(callback, n, 0))
-        observer = watcher.get()
-    if keeps_path:
-        trail = make_unique[Trail](observer)
-        observer = trail.get()
-    cdef Minimum minimum = Minimum.__new__(Minimum)
-    cdef Numbers begin = numbers_of(x), low = numbers_of(lower), high = numbers_of(upper)
-    with nogil:
-        minimum._found = minimize_(found.value(), objective.get()[0], begin, low, high, chosen, signals.get(), observer)
-    raise_kept(calls)
-    minimum._by_entries = pattern is not None
-    minimum.x = array_of(minimum._found.x.data(), 1, n)
-    if keeps_path:
-        minimum.values = array_of(trail.get().values.data(), 1, trail.get().values.size())
-        minimum.path = array_of(trail.get().points.data(), 2, trail.get().values.size(), n)
-    return minimum
+
+    cdef readonly object name
+    cdef readonly object source
+    cdef Method _method
+    cdef Py_ssize_t _n
+    cdef bint _by_entries
+    cdef object _lower
+    cdef object _upper
+    cdef MinimizeOptions _options
+    cdef unique_ptr[ComposedObjective] _objective
+
+    def __init__(
+        self, str method, Py_ssize_t n, AtPoint value, AtPoint value_and_gradient, AtPoint hessian, AtPoint product, lower, upper,
+        dict options, tuple pattern=None, list calls=None, name="", source=""
+    ):
+        cdef FoundMethod found = method_of(method.encode())
+        if not found.has_value():
+            raise ValueError(f"no method {method}")
+        self.calls, self.name, self.source = [] if calls is None else calls, name, source
+        self._method, self._n, self._options, self._by_entries = found.value(), n, minimize_options(options), pattern is not None
+        self._lower, self._upper = lower, upper
+        self._objective.reset(
+            composed(self._calls, n, value, value_and_gradient, hessian, product, lower, upper, self._signals.get(), pattern)
+        )
+
+    def find(self, start, callback=None, bint keeps_path=False):
+        """Minimise; what Python raised on the way is raised here. `callback(x, f, gradient, iteration)` ends the loop by returning something
+        true."""
+        cdef unique_ptr[Watcher] watcher
+        cdef unique_ptr[Trail] trail
+        cdef Observer* observer = NULL
+        if callback is not None:
+            watcher = make_unique[Watcher](sight_asked, self._calls.ask(callback, self._n, 0))
+            observer = watcher.get()
+        if keeps_path:
+            trail = make_unique[Trail](observer)
+            observer = trail.get()
+        cdef Minimum minimum = self._find(contiguous(start), observer)
+        if keeps_path:
+            minimum.values = array_of(trail.get().values.data(), 1, trail.get().values.size())
+            minimum.path = array_of(trail.get().points.data(), 2, trail.get().values.size(), self._n)
+        return minimum
+
+    cdef Minimum _find(self, cnp.ndarray start, Observer* observer):
+        cdef Minimum minimum = Minimum.__new__(Minimum)
+        cdef Numbers begin = numbers_of(start), lower = numbers_of(self._lower), upper = numbers_of(self._upper)
+        with nogil:
+            minimum._found = minimize_(
+                self._method, self._objective.get()[0], begin, lower, upper, self._options, self._signals.get(), observer
+            )
+        raise_kept(self._calls)
+        minimum._by_entries = self._by_entries
+        minimum.x = array_of(minimum._found.x.data(), 1, self._n)
+        return minimum
+
+
+def minimize_again(Remembered known, function, method, start):
+    """The minimum of a function without arguments that was minimised before in the same way, and what it was found by; None if it must be
+    posed anew. All that a call costs beside the search is here."""
+    cdef Known objective = known.known(function)
+    if objective is None or not is_plain_array(<PyObject*> start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
+        return None
+    kind = (method, cnp.PyArray_DIM(<cnp.ndarray> start, 0))
+    cdef Minimisation posed = objective.take(kind)
+    if posed is None:
+        return None
+    cdef Py_ssize_t known_programs = len(posed.calls)
+    cdef Minimum minimum
+    try:
+        minimum = posed._find(start, NULL)
+    except Exception:  # of another path: the long way says what is wrong with it
+        return None
+    if len(posed.calls) != known_programs or minimum._found.status == Status.objective_not_finite:
+        return None  # programs that were not compared with the function, or a start that is none
+    objective.give_back(kind, posed)
+    return minimum, posed
 
 
 def train(

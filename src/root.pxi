@@ -3,8 +3,6 @@
 
 from libcpp.optional cimport optional
 
-from types import FunctionType
-
 
 cdef extern from "callbacks.hpp" nogil:
     cdef cppclass CountSpan "std::span<std::int64_t>":
@@ -133,43 +131,28 @@ cdef Status solve_asked(void* asked, const double* entries, double* b) noexcept 
     return (<Asked> asked).answer((array_of(entries, 1, count), array_of(b, 1, n)), b)
 
 
-cdef class Equations:
+cdef class Equations(Posed):
     """n equations for n numbers, as the kernel's loops ask for them.
 
-    `pair` gives F and, behind it, J. One thread at a time. `calls`: the programs that were used so far, and what they read besides their
-    arguments. `sparse`: where each row of J begins, the columns of its entries, and `solve(entries, b)`; without it J is dense.
+    `pair` gives F and, behind it, J. `sparse`: where each row of J begins, the columns of its entries, and `solve(entries, b)`; without
+    it J is dense. `source`: where J comes from; `pattern`: that of a sparse one.
     """
 
-    cdef readonly list calls
-    cdef Calls _calls
+    cdef readonly object source
+    cdef readonly object pattern
     cdef AtPoint _pair
     cdef int _n
-    cdef unique_ptr[Signals] _signals
     cdef unique_ptr[ComposedEquations] _equations
     cdef unique_ptr[JacobianAlgebra] _algebra
-    cdef bint _is_sparse
 
-    def __init__(self, int n, AtPoint pair not None, list calls=None, tuple sparse=None):
+    def __init__(self, int n, AtPoint pair not None, source="", list calls=None, pattern=None, solve=None):
         cdef ValueAt nothing
-        self.calls = [] if calls is None else calls
-        self._calls, self._pair, self._n = Calls.__new__(Calls), pair, n
-        self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
+        self.calls, self.source, self.pattern = [] if calls is None else calls, source, pattern
+        self._pair, self._n = pair, n
         self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
-        self._is_sparse = sparse is not None
-        if sparse is not None:
-            first, columns, solve = sparse
-            self._algebra.reset(new SparseAlgebra(first, columns, solve_by(solve_asked, self._calls.ask(solve, len(columns), n))))
-
-    @property
-    def current(self):
-        """Whether all that the traces read of the outside is as it was."""
-        return self.is_current()
-
-    cdef bint is_current(self) except -1:
-        for call in self.calls:
-            if not (<Call> call).is_current():
-                return False
-        return True
+        if pattern is not None:
+            asked = solve_by(solve_asked, self._calls.ask(solve, len(pattern.columns), n))
+            self._algebra.reset(new SparseAlgebra(pattern.first, pattern.columns, asked))
 
     def from_start(self, double start, NewtonLimits limits not None):
         """Newton–Raphson from a start."""
@@ -194,16 +177,18 @@ cdef class Equations:
 
     def root(self, start, xtol=None, maxiter=None, max_time=None):
         """A root of the system, by Newton's method in a trust region."""
-        cdef cnp.ndarray begin = contiguous(start)
-        cdef Numbers numbers = numbers_of(begin)
         cdef RootOptions options
-        cdef RootResult found
         if xtol is not None:
             options.xtol = xtol
         if maxiter is not None:
             options.max_iterations = maxiter
         if max_time is not None:
             options.max_time = max_time
+        return self._root(contiguous(start), options)
+
+    cdef RootOutcome _root(self, cnp.ndarray start, const RootOptions& options):
+        cdef Numbers numbers = numbers_of(start)
+        cdef RootResult found
         if not self._algebra:
             self._algebra.reset(new DenseAlgebra(self._n))
         with nogil:
@@ -212,33 +197,50 @@ cdef class Equations:
         cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
         outcome.x = array_of(found.x.data(), 1, self._n)
         outcome.fun = array_of(found.values.data(), 1, self._n)
-        if self._is_sparse:
-            outcome.jac = array_of(found.jacobian.data(), 1, found.jacobian.size())
-        else:
+        if self.pattern is None:
             outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
+        else:
+            outcome.jac = array_of(found.jacobian.data(), 1, found.jacobian.size())
         outcome.nit, outcome.nfev, outcome._status = found.iterations, found.evaluations, found.status
         return outcome
 
 
-def newton_again(dict idle, func, double start):
-    """The root of an equation without arguments that was solved before; None if it cannot be had like that, whatever the reason.
+# What follows is all that a call costs beside the iteration, of equations without arguments that were solved before.
 
-    `idle`: by function, a list of `Equations` that nobody uses now. All that a call costs beside the iteration is here.
-    """
-    if type(func) is not FunctionType:  # others may have no hash
-        return None
-    cdef list found = idle.get(func)
+def newton_again(Remembered known, func, double start):
+    """The root of an equation; None if it cannot be had like that, whatever the reason."""
+    cdef Known equation = known.known(func)
+    cdef Equations equations = None if equation is None else equation.take(())
     cdef NewtonOptions options
     cdef RootOfOne root
-    if not found:
-        return None
-    cdef Equations equations = found.pop()
-    if not equations.is_current():
+    if equations is None:
         return None
     root = root_from(equations._equations.get()[0], start, options, equations._signals.get())
-    raise_kept(equations._calls)
-    found.append(equations)
+    try:
+        raise_kept(equations._calls)
+    except Exception:  # of another path: the long way says what is wrong with it
+        return None
+    equation.give_back((), equations)
     return number(root.x) if root.status == Status.root_found else None
+
+
+def root_again(Remembered known, func, start):
+    """The outcome of a search for a root of a system, and what it was found by; None if it must be posed anew."""
+    cdef Known equation = known.known(func)
+    if equation is None or not is_plain_array(<PyObject*> start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
+        return None
+    kind = (cnp.PyArray_DIM(<cnp.ndarray> start, 0),)
+    cdef Equations equations = equation.take(kind)
+    cdef RootOptions options
+    if equations is None or equations.pattern is not None:  # entries elsewhere are the long way's
+        return None
+    cdef RootOutcome outcome
+    try:
+        outcome = equations._root(start, options)
+    except Exception:  # of another path: the long way says what is wrong with it
+        return None
+    equation.give_back(kind, equations)
+    return None if outcome._status == Status.not_finite_at_start else (outcome, equations)
 
 
 cdef cnp.ndarray counts(cnp.npy_intp size):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import textwrap
 import warnings
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ __all__ = [
     "announce_differences",
     "exact_or_refused",
     "warn",
+    "why_untraceable",
 ]
 
 
@@ -52,6 +54,14 @@ def announce_differences(name: str, note: str, *, is_known: bool = False) -> Non
         raise TraceError(note)
     if not is_known:
         warn(f"{name} is differentiated by finite differences: {note}", FallbackWarning)
+
+
+def why_untraceable(error: Exception) -> str:
+    """Return in one line why a function has no trace, by what was raised in it."""
+    is_told = isinstance(error, TraceError)
+    return textwrap.shorten(
+        str(error) if is_told else f"it fails on traced arrays: {type(error).__name__}: {error}", 500
+    )
 
 
 @contextlib.contextmanager

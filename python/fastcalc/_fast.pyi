@@ -1,5 +1,5 @@
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -126,6 +126,38 @@ class Branch:
     def agrees(self, data: Data, parameters: ArrayLike, expected: ArrayLike, first: int = 0) -> bool: ...
     def fit(self, data: Data, options: Options, residuals_at: Callable[[Array], Program]) -> Outcome: ...
 
+class Minimisation(Posed):
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    def __init__(
+        self,
+        method: str,
+        n: int,
+        value: AtPoint | None,
+        value_and_gradient: AtPoint | None,
+        hessian: AtPoint | None,
+        product: AtPoint | None,
+        lower: Array | None,
+        upper: Array | None,
+        options: dict[str, Any],
+        pattern: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] | None = None,
+        calls: list[Call] | None = None,
+        name: str = "",
+        source: str = "",
+    ) -> None: ...
+    def find(
+        self,
+        start: Array,
+        callback: Callable[[Array, float, Array, int], bool] | None = None,
+        keeps_path: bool = False,
+    ) -> Minimum: ...
+
+def minimize_again(
+    known: Remembered[Any], function: Any, method: str | None, start: Any
+) -> tuple[Minimum, Minimisation] | None: ...
+
 class Minimum:
     @property
     def x(self) -> Array: ...
@@ -168,20 +200,6 @@ def train(
     options: dict[str, Any],
     callback: Callable[[Array, float, Array, int], bool] | None = None,
 ) -> tuple[Minimum, Array]: ...
-def minimize(
-    method: str,
-    value: AtPoint | None,
-    value_and_gradient: AtPoint | None,
-    hessian: AtPoint | None,
-    product: AtPoint | None,
-    start: Array,
-    lower: Array | None,
-    upper: Array | None,
-    options: dict[str, Any],
-    callback: Callable[[Array, float, Array, int], bool] | None = None,
-    keeps_path: bool = False,
-    pattern: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] | None = None,
-) -> Minimum: ...
 
 class ConstrainedMinimum:
     @property
@@ -373,24 +391,45 @@ class RootOutcome:
     @property
     def success(self) -> bool: ...
 
-class Equations:
-    calls: list[Call]
+class Posed:
+    @property
+    def calls(self) -> list[Call]: ...
+    @property
+    def current(self) -> bool: ...
+
+T = TypeVar("T")
+
+class Known:
+    def take(self, kind: Hashable) -> Any: ...  # a Posed of that kind, or None
+    def give_back(self, kind: Hashable, posed: Posed) -> None: ...
+    def forget(self) -> None: ...
+
+class Remembered(Generic[T]):
+    def __init__(self, make: Callable[..., T]) -> None: ...
+    def __call__(self, f: Callable[..., Any], *key: Any) -> T: ...
+
+class Equations(Posed):
+    @property
+    def source(self) -> str: ...
+    @property
+    def pattern(self) -> Any: ...
     def __init__(
         self,
         n: int,
         pair: AtPoint,
+        source: str = "",
         calls: list[Call] | None = None,
-        sparse: tuple[NDArray[np.int64], NDArray[np.int32], Callable[[Array, Array], Array]] | None = None,
+        pattern: Any = None,
+        solve: Callable[[Array, Array], Array] | None = None,
     ) -> None: ...
-    @property
-    def current(self) -> bool: ...
     def from_start(self, start: float, limits: NewtonLimits) -> RootOutcome: ...
     def between(self, a: float, b: float, limits: NewtonLimits) -> RootOutcome: ...
     def root(
         self, start: Array, xtol: float | None = None, maxiter: int | None = None, max_time: float | None = None
     ) -> RootOutcome: ...
 
-def newton_again(idle: dict[Any, list[Equations]], func: Any, start: float) -> Any: ...
+def newton_again(known: Remembered[Any], func: Any, start: float) -> Any: ...
+def root_again(known: Remembered[Any], func: Any, start: Any) -> tuple[RootOutcome, Equations] | None: ...
 def elementwise_newton(
     lanes: int,
     call: Call,

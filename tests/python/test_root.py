@@ -134,3 +134,29 @@ def test_threads_do_not_meet():
         thread.join()
     for x in found:
         np.testing.assert_allclose(broyden(x), 0, atol=1e-14)
+
+
+def test_a_path_that_cannot_be_traced_is_left_to_differences_when_it_is_met():
+    def f(x):
+        return x**3 - 1 if x[0] > 2 else np.array([float(str(float(x[0] ** 3 - 1)))])
+
+    with pytest.warns(fc.FallbackWarning, match="differences"):
+        found = fc.root(f, np.array([5.0]))
+    assert found.derivative_source == "finite differences"
+    np.testing.assert_allclose(found.x, 1, rtol=1e-7)
+    for _ in range(2):
+        np.testing.assert_array_equal(fc.root(f, np.array([5.0])).x, found.x)
+
+
+def test_a_system_like_the_last_one_gives_the_same_bits():
+    def f(x):
+        return [x[0] ** 2 + x[1] ** 2 - 25, x[0] - x[1] + 1]
+
+    first = fc.root(f, np.array([1.0, 2.0]))
+    for _ in range(3):
+        again = fc.root(f, np.array([1.0, 2.0]))
+        assert again.keys() == first.keys()
+        for name in first:
+            np.testing.assert_array_equal(again[name], first[name])
+    with pytest.raises(ValueError, match="not finite at x0"):
+        fc.root(f, np.array([1e200, 2.0]))

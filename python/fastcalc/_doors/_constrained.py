@@ -12,7 +12,7 @@ from .._errors import warn
 from .._fast import ConstrainedMinimum
 from .._problems._constraints import Constraint
 from .._problems._lagrangian import Constraints
-from .._problems._objective import Functions, Objective, agree
+from .._problems._objective import Functions, Objective
 from .._results._solutions import OptimizeResult
 
 __all__ = ["METHOD", "METHODS", "minimize_constrained"]
@@ -82,7 +82,7 @@ def minimize_constrained(
     """Return the minimum under the constraints, inside the bounds."""
     constraints = Constraints(given, objective, x)
     found, source = constraints.minimize(functions, x, arguments, lower, upper, options, listener, path)
-    if functions.check is not None and found.success and not agree(functions.check(found.x), found.fun):
+    if functions.calls and found.success and not objective.gives(found.fun, found.x, x, arguments):
         note = "at the solution it does not give the value of its own trace (a global that changes, or randomness)"
         functions = objective.by_differences(arguments, note)
         found, source = constraints.minimize(functions, x, arguments, lower, upper, options, listener, path)

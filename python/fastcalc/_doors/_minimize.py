@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._errors import TraceError, warn
-from .._fast import Minimum, is_finite_float64
-from .._fast import minimize as run
+from .._fast import Minimisation, Minimum, is_finite_float64, minimize_again
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._given import functions_of
-from .._problems._objective import Functions, Objective, Vector, agree
+from .._problems._objective import Functions, Objective, Vector, known_objectives
 from .._problems._sparse_hessian import FEW_VARIABLES
 from .._problems._sparse_system import Dense, PatternGrew
 from .._results._solutions import InverseHessian, OptimizeResult
@@ -179,6 +178,15 @@ def minimize(
     >>> found.success, found.x
     (True, array([1., 1.]))
     """
+    plain = (
+        (bounds is None and tol is None and callback is None and options is None)
+        and (jac is None and hess is None and hessp is None)
+        and type(args) is type(constraints) is tuple
+        and not (args or constraints or progress or path)
+    )
+    if plain and (again := minimize_again(known_objectives, fun, method, x0)) is not None:
+        found, posed = again
+        return named(found, posed.name, posed.source, None)
     arguments = args if isinstance(args, tuple) else (args,)
     if is_tracing():
         if bounds is not None or constraints not in ((), [], None):
@@ -215,16 +223,22 @@ def minimize(
     chosen["leave_saddles"] = functions.product is not None
     listener = Listener.of(callback, progress, chosen["maxiter"], vector)
     kernel = chosen.pop("_kernel")
+
+    def search(functions: Functions, kernel: str, name: str) -> tuple[Minimum, Functions, Minimisation]:
+        return solved(objective, functions, kernel, x, arguments, lower, upper, chosen, listener, path, name)
+
     try:
-        found, asked = solved(objective, asked, kernel, x, arguments, lower, upper, chosen, listener, path)
+        found, asked, posed = search(asked, kernel, name)
     except Dense:  # on a path that begins elsewhere, or by differences
         name = "newton-cg"
-        found, asked = solved(objective, functions, METHODS[name], x, arguments, lower, upper, chosen, listener, path)
+        found, asked, posed = search(functions, METHODS[name], name)
     finally:
         if listener is not None:
             listener.close()
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
+    if plain and vector is None and asked.sparse is None and found.success:
+        objective.give_back((method, x.size), posed)
     result = named(found, name, asked.source, vector)
     if asked.sparse and name == "newton":
         result["hess"] = asked.sparse.matrix(result["hess"])
@@ -334,28 +348,36 @@ def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: in
 
 def solved(
     objective: Objective, functions: Functions, kernel: str, x: Array, arguments: tuple[Any, ...], lower: Array | None,
-    upper: Array | None, options: dict[str, Any], listener: Listener | None = None, path: bool = False,
-) -> tuple[Minimum, Functions]:  # fmt: skip
-    """Run the loop, and again by differences if the function itself has another value at the solution. Returns what it asked, too."""
+    upper: Array | None, options: dict[str, Any], listener: Listener | None = None, path: bool = False, name: str = "",
+) -> tuple[Minimum, Functions, Minimisation]:  # fmt: skip
+    """Run the loop; again by differences if it met what cannot be traced, or the function itself has another value at the solution.
 
-    def found_by(functions: Functions) -> Minimum:
-        return run(
-            kernel, functions.value, functions.value_and_gradient, functions.hessian, functions.product, x, lower, upper, options,
-            listener, path, functions.sparse and functions.sparse.for_kernel(),
+    Returns what was found, what it asked, and the problem as it was posed.
+    """
+
+    def pose(functions: Functions) -> Minimisation:
+        return Minimisation(
+            kernel, x.size, functions.value, functions.value_and_gradient, functions.hessian, functions.product, lower, upper,
+            options, functions.sparse and functions.sparse.for_kernel(), functions.calls, name, functions.source,
         )  # fmt: skip
 
+    posed = pose(functions)
     try:
-        found = found_by(functions)
+        found = posed.find(x, listener, path)
+        if not found.success or objective.confirms(functions, x, arguments, found):
+            return found, functions, posed
+        note = OTHER_VALUE
     except PatternGrew as grown:
         assert functions.grown is not None
         functions = functions.grown(grown.pattern)
-        return solved(objective, functions, kernel, x, arguments, lower, upper, options, listener, path)
-    if functions.check and found.success and not agree(functions.check(found.x), found.fun, functions.start):
-        if functions.sparse is not None and kernel == "newton":
-            raise Dense  # differences find all n × n entries
-        functions = objective.by_differences(arguments, OTHER_VALUE)
-        found = found_by(functions)
-    return found, functions
+        return solved(objective, functions, kernel, x, arguments, lower, upper, options, listener, path, name)
+    except TraceError as error:
+        note = str(error)
+    if functions.sparse is not None and kernel == "newton":
+        raise Dense(note)  # differences find all n × n entries
+    functions = objective.by_differences(arguments, note)
+    posed = pose(functions)
+    return posed.find(x, listener, path), functions, posed
 
 
 def _where_not_finite(found: Minimum, x: Array) -> str:

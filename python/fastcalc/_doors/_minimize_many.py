@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._data._starts import start_of
-from .._functions._function import Function
 from .._problems._many import Codes, Counts, Many, outcomes
-from .._problems._objective import Objective, agree
+from .._problems._objective import Objective
 from .._results._solutions import OptimizeResult
 from ._minimize import OTHER_VALUE, STATUS, box_of, kernel_options, method_of, solved
 
@@ -113,13 +112,10 @@ def _at_once(
 ) -> Found | None:
     """Solve them over threads by programs; None where the function itself has another value at a solution."""
     problems, values, gradients = objective.many(many, kernel, lower, upper, options)
-    if not isinstance(objective.f, Function):  # captured
-        finite = np.flatnonzero(np.isfinite(values))
-        for k in finite[:: max(1, len(finite) // COMPARED)]:
-            given = many.arguments(k)
-            start = objective.value(many.starts[k], given)
-            if not agree(objective.value(problems.x[k], given), values[k], start):
-                return None
+    finite = np.flatnonzero(np.isfinite(values))
+    for k in finite[:: max(1, len(finite) // COMPARED)]:
+        if not objective.gives(values[k], problems.x[k], many.starts[k], many.arguments(k)):
+            return None
     return problems.x, values, gradients, problems.codes, problems.nit, problems.nfev, "program"
 
 
@@ -133,7 +129,7 @@ def _in_turn(
     for k, start in enumerate(many.starts):
         given = many.arguments(k)
         functions = objective.by_differences(given, note) if note else objective.functions(start, given)
-        found, asked = solved(objective, functions, kernel, start, given, lower, upper, options)
+        found, asked, _ = solved(objective, functions, kernel, start, given, lower, upper, options)
         x[k], values[k], gradients[k], source = found.x, found.fun, found.gradient, asked.source
         codes[k], nit[k], nfev[k] = found.code, found.nit, found.nfev
     return x, values, gradients, codes, nit, nfev, source

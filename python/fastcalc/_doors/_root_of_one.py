@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._errors import warn
-from .._fast import NewtonLimits, RootOutcome, newton_again, status_text
+from .._fast import NewtonLimits, Remembered, RootOutcome, newton_again, status_text
 from .._functions._implicit import is_tracing, real_value, root_in_trace
-from .._functions._remembered import Remembered
-from .._problems._equations import Equation, ready, run
+from .._problems._equations import Equation, known_equations, run
 from .._results._solutions import OptimizeResult
 
 __all__ = ["NewtonRoots", "fixed_point", "newton", "root_scalar"]
@@ -139,9 +138,9 @@ def newton(
     >>> fc.newton(lambda x: x**3 - 2 * x + 2, 0.0)
     np.float64(-1.7692923542386314)
     """
-    if type(x0) is float and args == () and fprime is tol is maxiter is fprime2 is x1 is rtol is None:
-        if safeguard and not full_output:
-            root = newton_again(ready, func, x0)
+    if type(x0) is float and type(args) is tuple and not args and safeguard and not full_output:
+        if fprime is None and tol is None and maxiter is None and fprime2 is None and x1 is None and rtol is None:
+            root = newton_again(known_equations, func, x0)
             if root is not None:
                 return root
     if is_tracing():
@@ -251,7 +250,7 @@ def root_scalar(
     if ends.shape != (2,):
         raise ValueError(f"bracket must be two numbers (a, b), not {bracket}")
     a, b = float(ends[0]), float(ends[1])
-    outcome = equation.pose(a, args).equations.between(a, b, limits)
+    outcome, _ = equation.asked(a, args, lambda posed: posed.between(a, b, limits))
     if outcome.status == "no_change_of_sign":
         raise ValueError("f(a) and f(b) must have different signs")
     if outcome.status == "not_finite_at_start":
@@ -356,10 +355,7 @@ def _one_in_trace(
 
 def _one(equation: Equation, start: float, arguments: tuple[Any, ...], limits: NewtonLimits) -> RootOutcome:
     """Newton–Raphson for one number."""
-    posed = equation.pose_again(start, arguments)
-    outcome = posed.equations.from_start(start, limits)
-    equation.give_back(posed, start, arguments)
-    return outcome
+    return equation.asked(start, arguments, lambda posed: posed.from_start(start, limits))[0]
 
 
 def _many(

@@ -29,10 +29,6 @@ WINDOW = 512
 MOST_BRANCHES = 64
 
 
-class Changed(Exception):
-    """The function gives other values than its trace."""
-
-
 class Branches:
     """The paths through one function that were traced for data of one shape, the last used first."""
 
@@ -100,7 +96,9 @@ class Branches:
         if fresh:  # a closure or a global may have changed since the trace
             if (branch := self._anew(data, parameters)).agrees(data, parameters, values):
                 return branch
-        raise Changed
+        raise TraceError(
+            "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
+        )
 
     def confirmed_in_windows(self, data: Data, parameters: Array, *, fresh: bool) -> Branch | None:
         """Return the branch there if the function itself, called on some windows of rows, gives what it gives for all rows.

@@ -9,9 +9,7 @@ fails too, it is differentiated by finite differences, and says so. A new trace 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,19 +17,27 @@ from numpy.typing import NDArray
 
 from .. import _core
 from .._core import Program
-from .._errors import TraceError, announce_differences
-from .._fast import AtPoint, Call, Equations, NewtonLimits, RootOutcome, differences, elementwise_newton
+from .._errors import TraceError, announce_differences, why_untraceable
+from .._fast import (
+    AtPoint,
+    Call,
+    Equations,
+    Known,
+    NewtonLimits,
+    Remembered,
+    RootOutcome,
+    differences,
+    elementwise_newton,
+)
 from .._functions._branches import name_of
-from .._functions._compressed import Pattern
 from .._functions._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from .._functions._function import Function, leaves_of
-from .._functions._remembered import MOST, Remembered
 from .._tracer import Recording
 from ._many import Codes, Counts, Many
 from ._sparse_system import LEAST as LEAST_SPARSE
 from ._sparse_system import Dense, PatternGrew, SparseSystem, SuperLU, entries_of
 
-__all__ = ["Equation", "Posed", "run"]
+__all__ = ["Equation", "known_equations", "run"]
 
 Array = NDArray[np.float64]
 
@@ -46,14 +52,6 @@ LARGE = 32
 
 #: How far two values may differ, by rounding that adds up in another order, relative to the largest of them.
 AGREEMENT = 1e-9
-
-
-class Posed(NamedTuple):
-    """Equations for the kernel, where their derivative comes from, and which entries of it are stored (None: all)."""
-
-    equations: Equations
-    source: str
-    pattern: Pattern | None = None
 
 
 class Found(NamedTuple):
@@ -76,11 +74,7 @@ class Found(NamedTuple):
         )
 
 
-#: By plain function: equations for one number without other arguments that were solved before, for the next call.
-ready: dict[Any, list[Equations]] = {}
-
-
-class Equation:
+class Equation(Known):
     """A function of which a root is sought, and what is known of it: its programs, or why there are none."""
 
     def __init__(self, f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> None:
@@ -93,7 +87,6 @@ class Equation:
             self.f, self.derivative = f, derivative or None
         self.note = ""
         self.slope, self.system = self._functions(self.f, self.derivative)
-        self._idle: dict[Any, list[Posed]] = {}  # by shape: equations without other arguments, for the next call
         self._sparse: dict[Any, SparseSystem] = {}  # by shape
         self._agreed: tuple[Call, ...] = ()
         self._refused: set[Any] = set()  # ways that failed
@@ -102,7 +95,7 @@ class Equation:
     @staticmethod
     def of(f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> Equation:
         """Return what is known of `f`, remembered from the last calls. `derivative` True: `f` gives the pair of both."""
-        return _equations(f, derivative) if derivative else _equations(f)
+        return known_equations(f, derivative) if derivative else known_equations(f)
 
     @staticmethod
     def _functions(f: Callable[..., Any], derivative: Callable[..., Any] | None) -> tuple[Function, Function]:
@@ -111,7 +104,7 @@ class Equation:
             return Function(ValueAndSlope(f)), Function(System(f))
         return Function(_Pair(f, derivative, square=False)), Function(_Pair(f, derivative, square=True))
 
-    def pose(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+    def pose(self, x: Any, arguments: tuple[Any, ...]) -> Equations:
         """Return the equation for a number `x`, or the system for an array, by the first way that works there."""
         x = x if isinstance(x, float) else np.asarray(x, np.float64)
         kind = (np.shape(x), tuple(map(type, arguments)))
@@ -131,42 +124,30 @@ class Equation:
                 self._refuse((*kind, "arguments"), error)
         return self._called(x, arguments)
 
-    def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Posed]:
+    def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Equations]:
         """Return a root of the system, and what it was found by."""
         for _ in range(MOST_AGREED):
             try:
-                posed = self.pose_again(x, arguments)
-                found = posed.equations.root(x.ravel(), *limits)
+                return self.asked(x, arguments, lambda posed: posed.root(x.ravel(), *limits))
             except PatternGrew as grown:
                 self._sparse[x.shape] = SparseSystem(self.f, grown.pattern)
-                continue
-            self.give_back(posed, x, arguments)
-            return found, posed
         raise TraceError(f"the Jacobian of {self.name} has entries in other places on each of many paths")
 
-    def pose_again(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
-        """Return equations that were given back, or pose them."""
-        idle = None if arguments else self._idle.get(() if isinstance(x, float) else x.shape)
-        while idle:
-            try:
-                posed = idle.pop()
-            except IndexError:  # another thread was faster
-                break
-            if posed.equations.current:
-                return posed
-        return self.pose(x, arguments)
-
-    def give_back(self, posed: Posed, x: Any, arguments: tuple[Any, ...]) -> None:
-        """Keep them for the next call."""
-        if arguments or not 0 < len(posed.equations.calls) < MOST_AGREED:
-            return
-        shape = () if isinstance(x, float) else x.shape
-        if shape == () and self.derivative is None and type(self.f) is FunctionType:
-            if len(ready) >= MOST:
-                ready.pop(next(iter(ready)), None)
-            ready.setdefault(self.f, []).append(posed.equations)
-        elif shape in self._idle or len(self._idle) < MOST_AGREED:
-            self._idle.setdefault(shape, []).append(posed)
+    def asked(
+        self, x: Any, arguments: tuple[Any, ...], ask: Callable[[Equations], RootOutcome]
+    ) -> tuple[RootOutcome, Equations]:
+        """Return what is found by equations that were given back, or are posed, and are given back after it."""
+        shape = np.shape(x)
+        posed = (None if arguments else self.take(shape)) or self.pose(x, arguments)
+        try:
+            found = ask(posed)
+        except TraceError as error:  # on another path
+            self.note = why_untraceable(error)
+            posed = self._called(x, arguments)
+            return ask(posed), posed
+        if not arguments:
+            self.give_back(shape, posed)
+        return found, posed
 
     def many(
         self, many: Many, xtol: float | None, maxiter: int | None
@@ -288,7 +269,7 @@ class Equation:
         """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
         given = np.broadcast_arrays(start, *arguments)
         outcomes = [
-            self._called(float(x), tuple(rest)).equations.from_start(float(x), limits)
+            self._called(float(x), tuple(rest)).from_start(float(x), limits)
             for x, *rest in zip(*(part.ravel() for part in given), strict=True)
         ]
         failed = [i for i, outcome in enumerate(outcomes) if not outcome.success]
@@ -309,7 +290,7 @@ class Equation:
             )
         return slope if isinstance(x, float) else system
 
-    def _traced(self, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Posed:
+    def _traced(self, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Equations:
         shape, size = np.shape(x), np.size(x)
         if size >= LEAST_SPARSE and self.derivative is None and (shape, "sparse") not in self._refused:
             try:
@@ -319,16 +300,15 @@ class Equation:
         if size >= LARGE:
             _core.hand_over_routines()
         calls, pair = self._pair(self._function(x, constants), x, arguments)
-        return Posed(Equations(size, pair, calls), source if self.derivative is None else "derivative given, program")
+        return Equations(size, pair, source if self.derivative is None else "derivative given, program", calls)
 
-    def _sparsely(self, x: Array, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Posed:
+    def _sparsely(self, x: Array, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Equations:
         known = self._sparse.setdefault(x.shape, SparseSystem(self.f))
         system = SparseSystem(_bound(self.f, constants), known.pattern) if constants else known
         calls, pair = self._pair(system.compiled, x, arguments)
         pattern = system.pattern
         assert pattern is not None  # it was traced
-        equations = Equations(x.size, pair, calls, (pattern.first, pattern.columns, SuperLU(pattern)))
-        return Posed(equations, source, pattern)
+        return Equations(x.size, pair, source, calls, pattern, SuperLU(pattern))
 
     def _pair(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> tuple[list[Call], AtPoint]:
         """Return the programs that were used so far, at first that of `x`, and the function as the loop asks it."""
@@ -336,8 +316,16 @@ class Equation:
         shape = np.shape(x)
 
         def program_at(at: Array) -> Program:
-            call = function.at(float(at[0]) if shape == () else at.reshape(shape), *arguments)
-            calls.append(call)
+            point = float(at[0]) if shape == () else at.reshape(shape)
+            try:
+                call = function.at(point, *arguments)
+            except (Mismatch, NotElementwise, PatternGrew):
+                raise
+            except Exception as error:  # whatever the function does on tracers
+                self.f(point, *arguments)  # what is wrong with the function itself comes out here
+                raise TraceError(why_untraceable(error)) from error
+            if call not in calls:
+                calls.append(call)
             return call.program
 
         fixed = leaves_of((x, *arguments))[1:] if arguments else ()
@@ -360,14 +348,12 @@ class Equation:
     def _refuse(self, way: Any, error: Exception) -> None:
         if isinstance(error, Mismatch | NotElementwise | PatternGrew):
             raise error
-        if not isinstance(error, TraceError):
-            error = TraceError(f"it fails on traced arrays: {type(error).__name__}: {error}")
-        self.note = textwrap.shorten(str(error), 500)  # one line
+        self.note = why_untraceable(error)
         self._refused.add(way)
 
     # The last rung -----------------------------------------------------------------------------------------------------------
 
-    def _called(self, x: Any, arguments: tuple[Any, ...]) -> Posed:
+    def _called(self, x: Any, arguments: tuple[Any, ...]) -> Equations:
         source = "finite differences" if self.derivative is None else "derivative given"
         shape, size = np.shape(x), np.size(x)
 
@@ -387,9 +373,9 @@ class Equation:
             announce_differences(self.name, self.note, is_known=self._has_warned)
             self._has_warned = True
         pair = AtPoint(lambda flat: np.concatenate([values(flat), slopes(flat)]), size + size * size)
-        return Posed(Equations(size, pair), source)
+        return Equations(size, pair, source)
 
-    def _given_sparsely(self, x: Array, arguments: tuple[Any, ...], matrix: Any) -> Posed:
+    def _given_sparsely(self, x: Array, arguments: tuple[Any, ...], matrix: Any) -> Equations:
         """Pose a system whose Jacobian somebody gives as a sparse matrix; `matrix`: that at `x`."""
         derivative, known = self.derivative, self._sparse.get(x.shape)
         assert derivative is not None
@@ -403,8 +389,7 @@ class Equation:
             return np.concatenate([self._values(at, arguments), entries])
 
         pair = AtPoint(both, x.size + len(pattern.columns))
-        sparse = (pattern.first, pattern.columns, SuperLU(pattern))
-        return Posed(Equations(x.size, pair, None, sparse), "derivative given", pattern)
+        return Equations(x.size, pair, "derivative given", None, pattern, SuperLU(pattern))
 
     def _values(self, x: Any, arguments: tuple[Any, ...]) -> Array:
         made = np.asarray(self.f(x, *arguments), np.float64)
@@ -470,4 +455,4 @@ def agree(values: Array, expected: Array) -> bool:
     return bool(np.all(np.abs(values - expected)[finite] <= AGREEMENT * largest + 1e-300))
 
 
-_equations = Remembered(Equation)
+known_equations = Remembered(Equation)

@@ -7,7 +7,6 @@ of the Lagrangian f + λᵀc, or what takes their place where something cannot b
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._errors import TraceError, announce_differences
-from .._fast import AtPoint, ConstrainedMinimum, minimize_constrained
+from .._errors import TraceError, announce_differences, why_untraceable
+from .._fast import AtPoint, ConstrainedMinimum, Remembered, minimize_constrained
 from .._functions._differentiated import Hessian, Jacobian
 from .._functions._function import Function, leaves_of
-from .._functions._remembered import Remembered
 from .._tracer import Recording
 from ._constraints import Constraint
 from ._objective import Functions, Objective, OfVector, Vector
@@ -242,8 +240,7 @@ class Constraints:
                 lambda x: np.concatenate([self.values(x), self.jacobian(x).ravel()]), self.size * (x.size + 1)
             )
             return Asked(value, pair, values, both, None, "jac")
-        note = str(error) if isinstance(error, TraceError) else f"{type(error).__name__}: {error}"
-        announce_differences("constraints", textwrap.shorten(note, 500))
+        announce_differences("constraints", why_untraceable(error))
         return Asked(value, pair, values, None, None, "finite differences")
 
     def _of_objective(

@@ -7,7 +7,6 @@ A trace is never believed blindly: at the start and at the solution the user's o
 
 from __future__ import annotations
 
-import textwrap
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._errors import TraceError, announce_differences
-from .._fast import Branch, Data, Options, Outcome, differences, fit_stored
-from .._functions._branches import MANY_ROWS, Branches, Changed, name_of
+from .._errors import announce_differences, why_untraceable
+from .._fast import Branch, Data, Options, Outcome, Remembered, differences, fit_stored
+from .._functions._branches import MANY_ROWS, Branches, name_of
 from .._functions._locks import new_lock
-from .._functions._remembered import Remembered
 
 __all__ = ["Model", "Outcome"]
 
@@ -45,15 +43,9 @@ class _Known:
         self.wait = 0
 
     def refuse(self, data_constant: bool, error: Exception) -> None:
-        if isinstance(error, TraceError):
-            note = str(error)
-        elif isinstance(error, Changed):
-            note = "the function does not give the values of its own trace (a global that changes, randomness, or a state of its own)"
-        else:
-            note = f"the function fails on traced arrays: {type(error).__name__}: {error}"
         self.ways = tuple(way for way in self.ways if way is not data_constant)
         if data_constant is not self.traceable:  # it is of no interest that the second way does not work either
-            self.note = textwrap.shorten(note, 500)  # one line
+            self.note = why_untraceable(error)
         self.wait = PATIENCE
 
 

@@ -3,41 +3,43 @@
 Comes in: a Python function, the structure of its first argument. Goes out: it and its derivatives as a loop in the kernel asks them.
 
 The ladder stands here. The function is traced with its other arguments as arguments; if that fails, with them as constants; if
-that fails too, it is differentiated by finite differences, and says so. A trace is not believed blindly: the function itself is
-called at the start and at the solution and compared with it, unless it is compiled already, which says that it was captured.
+that fails too, it is differentiated by finite differences, and says so. A new trace is not believed blindly: the function itself is
+called at the start and at the solution and compared with it, unless it is compiled already, which says that it was captured. From then
+on `Call.current` tells whether what it read besides its arguments is as it was.
 """
 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._core import Program
-from .._errors import TraceError, announce_differences
-from .._fast import AtPoint, Call, ManyProblems
+from .._errors import TraceError, announce_differences, why_untraceable
+from .._fast import AtPoint, Call, Known, ManyProblems, Minimum, Remembered
 from .._functions._branches import name_of
 from .._functions._compressed import Pattern
 from .._functions._derivatives import hessian, hvp, value_and_grad
 from .._functions._function import Function, leaves_of
 from .._functions._pytrees import Structure, flatten_result
-from .._functions._remembered import Remembered
 from .._tracer import Recording, Tracer
 from ._many import Many
 from ._sparse_hessian import SparseHessian, Storage
 from ._sparse_system import Dense
 
-__all__ = ["Functions", "Objective", "Vector"]
+__all__ = ["Functions", "Objective", "Vector", "known_objectives"]
 
 if TYPE_CHECKING:
     from .._fast import OfMany
 
 Array = NDArray[np.float64]
+
+#: Programs that have given the function's own values; beyond that the oldest is compared again.
+MOST_CONFIRMED = 32
 
 #: The source of derivatives whose function could not be traced with other arguments than numbers.
 AS_CONSTANTS = "program (arguments as constants)"
@@ -107,15 +109,14 @@ def _number(value: Any, name: str) -> Any:
 
 @dataclass
 class Functions:
-    """What a loop asks, where it comes from, and the function itself to compare with (None: it need not be)."""
+    """What a loop asks, and where it comes from."""
 
     value: AtPoint | None
     value_and_gradient: AtPoint | None
     hessian: AtPoint | None
     product: AtPoint | None
     source: str
-    check: Callable[[Array], float] | None = None
-    start: float = 0.0  # its value there
+    calls: list[Call] = field(default_factory=list)  # the programs that it met so far
     sparse: Storage | None = None  # how `hessian` gives the entries; None: all n × n
     grown: Callable[[Pattern], Functions] | None = None  # the same with more entries
 
@@ -124,22 +125,26 @@ class Derivatives:
     """A function of a vector and its derivatives, as programs."""
 
     def __init__(self, f: OfVector) -> None:
+        self.f = f
         self.both, self.hessian, self.product = value_and_grad(f), hessian(f), hvp(f)
-        self._kept: tuple[int, Functions, dict[Function, Call]] | None = (
-            None  # without arguments: of a size, with the programs in use
-        )
+        self._kept: tuple[int, Functions] | None = None  # without arguments: of a size
 
     def functions(self, x: Array, arguments: Sequence[Any], source: str) -> Functions:
         kept = self._kept
-        if not arguments and kept and kept[0] == x.size and all([call.current for call in kept[2].values()]):
+        if not arguments and kept and kept[0] == x.size and all([call.current for call in kept[1].calls]):
             return kept[1]
         leaves = leaves_of((x, *arguments))[1:] if arguments else ()
-        calls: dict[Function, Call] = {}
+        calls: list[Call] = []
 
         def asked(function: Function, *directions: Array, at_once: bool = False) -> AtPoint:
             def program_at(x: Array) -> Program:
-                call = function.at(x, *directions, *arguments)
-                calls[function] = call
+                try:
+                    call = function.at(x, *directions, *arguments)
+                except Exception as error:  # whatever the function does on tracers
+                    self.f(x.copy(), *arguments)  # what is wrong with the function itself comes out here
+                    raise TraceError(why_untraceable(error)) from error
+                if call not in calls:
+                    calls.append(call)
                 point.known = call.program
                 return call.program
 
@@ -154,17 +159,24 @@ class Derivatives:
             asked(self.hessian),
             asked(self.product, np.ones(x.size)),
             source,
+            calls,
         )
         if not arguments:
-            self._kept = x.size, functions, calls
+            self._kept = x.size, functions
         return functions
 
+    def forget(self) -> None:
+        """Make them anew at the next call."""
+        self._kept = None
 
-class Objective:
+
+class Objective(Known):
     """A function and what is known of it: its programs, or why there are none."""
 
-    def __init__(self, f: Callable[..., Any], vector: Vector | None) -> None:
+    def __init__(self, f: Callable[..., Any], vector: Vector | None = None) -> None:
         self.f, self.vector = f, vector
+        self._is_captured = isinstance(f, Function)
+        self._confirmed: tuple[Call, ...] = ()
         self.name = name_of(f)
         self.note = ""
         self._derivatives = Derivatives(OfVector(f, vector))
@@ -175,7 +187,7 @@ class Objective:
     @staticmethod
     def of(f: Callable[..., Any], vector: Vector | None) -> Objective:
         """Return what is known of `f`, remembered from the last calls."""
-        return _objectives(f, vector)
+        return known_objectives(f, vector) if vector else known_objectives(f)
 
     def value(self, x: Array, arguments: Sequence[Any]) -> float:
         """Return what the function itself gives; it may write into its argument."""
@@ -189,26 +201,25 @@ class Objective:
     def functions_quietly(self, x: Array, arguments: tuple[Any, ...]) -> Functions | None:
         """Return the same if it is traced as it is, and None if not."""
         try:
-            return self._traced(self._derivatives, x, arguments, None, "program", None)
+            return self._derivatives.functions(x, arguments, "program")
         except Exception:  # whatever the function does on tracers
             return None
 
     def functions(self, x: Array, arguments: tuple[Any, ...]) -> Functions:
         """Return the objective and its derivatives by the first way that works at `x`."""
-        captured = isinstance(self.f, Function)
-        expected = None if captured else self.value(x, arguments)
-        check = None if captured else lambda at: self.value(at, arguments)
+        # First of all, so that what is wrong with it comes out; where programs are known to be right, if none of them holds here.
+        expected = None if self._is_captured or self._confirmed else self.value(x, arguments)
         if not self._untraceable:
             try:
-                return self._traced(self._derivatives, x, arguments, expected, "program", check)
+                return self._traced(self._derivatives, x, arguments, "program", arguments, expected)
             except Exception as error:  # whatever the function does on tracers, the next way may work
-                self._refuse(error)
+                self.note = why_untraceable(error)
             if arguments:
                 try:
                     constant = Derivatives(OfVector(self.f, self.vector, arguments))
-                    return self._traced(constant, x, (), expected, AS_CONSTANTS, check)
+                    return self._traced(constant, x, (), AS_CONSTANTS, arguments, expected)
                 except Exception as error:
-                    self._refuse(error)
+                    self.note = why_untraceable(error)
             self._untraceable = not arguments
         return self.by_differences(arguments)
 
@@ -267,18 +278,16 @@ class Objective:
         derivatives: Derivatives,
         x: Array,
         arguments: Sequence[Any],
-        expected: float | None,
         source: str,
-        check: Any,
+        given: Sequence[Any],
+        expected: float | None,
     ) -> Functions:
-        asked = derivatives.functions(x, arguments, source)
-        if expected is None:
-            return asked
-        functions = Functions(
-            asked.value, asked.value_and_gradient, asked.hessian, asked.product, source, check, expected
-        )
+        """Return the programs at `x`; those that are new are compared with the function of the arguments `given`."""
+        functions = derivatives.functions(x, arguments, source)
+        if self._is_captured or self._has_confirmed(derivatives.both.at(x, *arguments)):
+            return functions
         value, gradient = derivatives.both(x, *arguments)
-        if not agree(value, expected):
+        if not agree(value, self.value(x, given) if expected is None else expected):
             raise TraceError(
                 f"{self.name} does not give the value of its own trace (a global that changes, randomness, or a state of its own)"
             )
@@ -288,18 +297,27 @@ class Objective:
             )
         return functions
 
+    def confirms(self, functions: Functions, start: Array, arguments: Sequence[Any], found: Minimum) -> bool:
+        """Whether the function itself has the value that was found; it is asked if programs among these are new."""
+        new = [call for call in functions.calls if not self._has_confirmed(call)]
+        if new and not self.gives(found.fun, found.x, start, arguments):
+            self.forget()
+            self._derivatives.forget()
+            return False
+        self._confirmed = (*new, *self._confirmed)[:MOST_CONFIRMED]
+        return True
+
+    def gives(self, value: float, x: Array, start: Array, arguments: Sequence[Any]) -> bool:
+        """Whether the function itself has the value at `x` that its programs found on the way from `start`."""
+        return self._is_captured or agree(self.value(x, arguments), value, self.value(start, arguments))
+
+    def _has_confirmed(self, call: Call) -> bool:
+        return any(known is call for known in self._confirmed)
+
     def _holds_beside(self, derivatives: Derivatives, x: Array, arguments: Sequence[Any]) -> bool:
         # On a path such as `if x == 0`, which holds at the start alone, a constant tells nothing of the function beside it.
         beside = x + 1e-6 * np.maximum(np.abs(x), 1)
         return derivatives.both.at(x, *arguments).program.holds(leaves_of((beside, *arguments)))
-
-    def _refuse(self, error: Exception) -> None:
-        note = (
-            str(error)
-            if isinstance(error, TraceError)
-            else f"it fails on traced arrays: {type(error).__name__}: {error}"
-        )
-        self.note = textwrap.shorten(note, 500)  # one line
 
     def by_differences(self, arguments: Sequence[Any], note: str = "") -> Functions:
         """Return the function itself, of which the loop takes differences."""
@@ -321,4 +339,4 @@ def agree(a: float, b: float, start: float = 0.0) -> bool:
     return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14 * abs(start)
 
 
-_objectives = Remembered(Objective)
+known_objectives = Remembered(Objective)

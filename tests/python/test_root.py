@@ -160,3 +160,13 @@ def test_a_system_like_the_last_one_gives_the_same_bits():
             np.testing.assert_array_equal(again[name], first[name])
     with pytest.raises(ValueError, match="not finite at x0"):
         fc.root(f, np.array([1e200, 2.0]))
+
+
+def test_arguments_that_are_no_arrays_are_constants_of_the_trace():
+    def f(x, n):
+        return sum(x**k for k in range(1, n)) - 3
+
+    found = fc.root(f, [0.5], args=(3,))
+    assert found.derivative_source == "program (arguments as constants)"
+    np.testing.assert_allclose(found.x, (np.sqrt(13) - 1) / 2, rtol=1e-14)
+    np.testing.assert_allclose(fc.newton(f, 0.5, args=(3,)), (np.sqrt(13) - 1) / 2, rtol=1e-14)

@@ -299,20 +299,22 @@ class Equation(Known):
                 self._refused.add((shape, "sparse"))
         if size >= LARGE:
             _core.hand_over_routines()
-        calls, pair = self._pair(self._function(x, constants), x, arguments)
+        calls, pair = self._pair(self._function(x, constants), x, arguments, constants)
         return Equations(size, pair, source if self.derivative is None else "derivative given, program", calls)
 
     def _sparsely(self, x: Array, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Equations:
         known = self._sparse.setdefault(x.shape, SparseSystem(self.f))
         system = SparseSystem(_bound(self.f, constants), known.pattern) if constants else known
-        calls, pair = self._pair(system.compiled, x, arguments)
+        calls, pair = self._pair(system.compiled, x, arguments, constants)
         pattern = system.pattern
         assert pattern is not None  # it was traced
         return Equations(x.size, pair, source, calls, pattern, SuperLU(pattern))
 
-    def _pair(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> tuple[list[Call], AtPoint]:
+    def _pair(
+        self, function: Function, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...]
+    ) -> tuple[list[Call], AtPoint]:
         """Return the programs that were used so far, at first that of `x`, and the function as the loop asks it."""
-        calls = [self.checked(function, x, arguments)]
+        calls = [self.checked(function, x, arguments, constants)]
         shape = np.shape(x)
 
         def program_at(at: Array) -> Program:
@@ -322,7 +324,7 @@ class Equation(Known):
             except (Mismatch, NotElementwise, PatternGrew):
                 raise
             except Exception as error:  # whatever the function does on tracers
-                self.f(point, *arguments)  # what is wrong with the function itself comes out here
+                self.f(point, *arguments, *constants)  # what is wrong with the function itself comes out here
                 raise TraceError(why_untraceable(error)) from error
             if call not in calls:
                 calls.append(call)
@@ -331,12 +333,12 @@ class Equation(Known):
         fixed = leaves_of((x, *arguments))[1:] if arguments else ()
         return calls, AtPoint(program_at, 0, programs=True, arguments=fixed, known=calls[0].program)
 
-    def checked(self, function: Function, x: Any, arguments: tuple[Any, ...]) -> Call:
+    def checked(self, function: Function, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...] = ()) -> Call:
         """Return the program for `x`; compared with the function itself, if it is new."""
         call = function.at(x, *arguments)
         if not any(known is call for known in self._agreed):
             with np.errstate(all="ignore"):
-                expected = np.asarray(self.f(x, *arguments), np.float64)
+                expected = np.asarray(self.f(x, *arguments, *constants), np.float64)
             values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
             if not agree(values, expected):
                 raise TraceError(

@@ -5,14 +5,6 @@
 
 namespace fastcalc {
 
-void ProfileMatrix::shape_like(const ProfileMatrix& other) {
-  n_ = other.n_;
-  std::copy_n(other.first_.begin(), n_, first_.begin());
-  std::copy_n(other.at_.begin(), n_, at_.begin());
-  entries_.reserve(other.entries_.capacity());
-  entries_.resize(other.entries_.size());
-}
-
 double ProfileMatrix::quadratic(const double* v) const {
   double sum = 0;
   for (int i = 0; i < n_; ++i) {
@@ -34,20 +26,21 @@ void ProfileMatrix::multiply(const double* v, double* product) const {
 // Row i of L D Lᵀ = A + λ I: with u_j = a_ij − Σ_k u_k l_jk, l_ij = u_j / d_j and d_i = a_ii + λ − Σ u_j l_ij (Golub and Van Loan 2013,
 // section 4.1). From one row of a band to the next this waits for one division, and for no square root.
 bool ProfileFactor::decompose(const ProfileMatrix& a, double shift) {
-  l_.shape_like(a);
+  a_ = &a;
+  if (l_.size() < a.entries()) l_.resize(a.reserved());
   for (int i = 0; i < a.size(); ++i) {
     const double* from = a.row(i);
-    double* row = l_.row(i);
+    double* to = row(i);
     const int first = a.first(i);
     for (int j = first; j < i; ++j) {
       const int k = std::max(first, a.first(j));
-      row[j] = from[j] - (k < j ? dot(row + k, l_.row(j) + k, j - k) : 0.0);
+      to[j] = from[j] - (k < j ? dot(to + k, row(j) + k, j - k) : 0.0);
     }
     double sum[4] = {};  // chains of additions
     for (int j = first; j < i; ++j) {
-      const double u = row[j];
-      row[j] = u * inverse_[j];
-      sum[(j - first) % 4] += u * row[j];
+      const double u = to[j];
+      to[j] = u * inverse_[j];
+      sum[(j - first) % 4] += u * to[j];
     }
     pivot_ = from[i] + shift - ((sum[0] + sum[1]) + (sum[2] + sum[3]));
     failed_ = i;
@@ -59,50 +52,50 @@ bool ProfileFactor::decompose(const ProfileMatrix& a, double shift) {
 
 // With L_k the rows before the failed one, k, and l its own: v = (−L_k⁻ᵀ l, 1, 0 …) makes vᵀ (A + λ I) v the pivot.
 double ProfileFactor::shortfall(double* v) const {
-  std::fill_n(v, l_.size(), 0.0);
-  const double* last = l_.row(failed_);
-  for (int j = l_.first(failed_); j < failed_; ++j) v[j] = -last[j];
+  std::fill_n(v, a_->size(), 0.0);
+  const double* last = row(failed_);
+  for (int j = a_->first(failed_); j < failed_; ++j) v[j] = -last[j];
   backward(v, failed_);
   v[failed_] = 1;
-  const double length = norm(v, l_.size());
+  const double length = norm(v, a_->size());
   return -pivot_ / length / length;
 }
 
 // L x = b.
 void ProfileFactor::forward(double* b) const {
-  for (int i = 0; i < l_.size(); ++i) {
-    const int first = l_.first(i);
-    b[i] -= dot(l_.row(i) + first, b + first, i - first);
+  for (int i = 0; i < a_->size(); ++i) {
+    const int first = a_->first(i);
+    b[i] -= dot(row(i) + first, b + first, i - first);
   }
 }
 
 // Lᵀ x = b, of the first `rows`.
 void ProfileFactor::backward(double* b, int rows) const {
   for (int i = rows - 1; i >= 0; --i) {
-    const double* row = l_.row(i);
-    for (int j = l_.first(i); j < i; ++j) b[j] -= row[j] * b[i];
+    const double* l = row(i);
+    for (int j = a_->first(i); j < i; ++j) b[j] -= l[j] * b[i];
   }
 }
 
 void ProfileFactor::solve(double* b) const {
   forward(b);
-  for (int i = 0; i < l_.size(); ++i) b[i] *= inverse_[i];
-  backward(b, l_.size());
+  for (int i = 0; i < a_->size(); ++i) b[i] *= inverse_[i];
+  backward(b, a_->size());
 }
 
 // |D^−½ L⁻¹ b|.
 double ProfileFactor::solved_norm(double* b) const {
   forward(b);
-  for (int i = 0; i < l_.size(); ++i) b[i] *= std::sqrt(inverse_[i]);
-  return norm(b, l_.size());
+  for (int i = 0; i < a_->size(); ++i) b[i] *= std::sqrt(inverse_[i]);
+  return norm(b, a_->size());
 }
 
 // With C = L D^½, C w = ±1, of which the signs make w long, and Cᵀ v = w: then |Cᵀ v| / |v| = |w| / |v|.
 double ProfileFactor::weakest(double* v) const {
-  const int n = l_.size();
+  const int n = a_->size();
   for (int i = 0; i < n; ++i) {
-    const int first = l_.first(i);
-    const double sum = dot(l_.row(i) + first, v + first, i - first);
+    const int first = a_->first(i);
+    const double sum = dot(row(i) + first, v + first, i - first);
     v[i] = (sum > 0 ? -1 : 1) - sum;
   }
   for (int i = 0; i < n; ++i) v[i] *= std::sqrt(inverse_[i]);

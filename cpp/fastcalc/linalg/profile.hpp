@@ -27,11 +27,12 @@ class ProfileMatrix {
     entries_.resize(entries_.size() + n_ - first + 1);
     return row(n_++);
   }
-  /// Rows that begin where those of `other` do.
-  void shape_like(const ProfileMatrix& other);
-
   int size() const { return n_; }
   int first(int i) const { return first_[i]; }
+  std::size_t entries() const { return entries_.size(); }
+  std::size_t reserved() const { return entries_.capacity(); }
+  /// Of the entries, the one that is in column 0 of a row, were it there.
+  std::ptrdiff_t at(int i) const { return at_[i]; }
   /// Column j, first(i) ≤ j ≤ i, is row(i)[j].
   double* row(int i) { return entries_.data() + at_[i]; }
   const double* row(int i) const { return entries_.data() + at_[i]; }
@@ -46,12 +47,12 @@ class ProfileMatrix {
   std::vector<double> entries_;
 };
 
-/// L D Lᵀ, L with ones on its diagonal.
+/// L D Lᵀ, L with ones on its diagonal, in the profile of A.
 class ProfileFactor {
  public:
-  explicit ProfileFactor(int most_rows) : inverse_(most_rows), l_(most_rows) {}
+  explicit ProfileFactor(int most_rows) : inverse_(most_rows) {}
 
-  /// False where A + λ I is not positive definite: then a row of L is missing.
+  /// False where A + λ I is not positive definite: then a row of L is missing. A stays the caller's, and its profile as it is.
   bool decompose(const ProfileMatrix& a, double shift);
 
   /// After a failure: v and δ with vᵀ (A + λ I) v = −δ, the pivot that should have been positive; returns δ / |v|², which λ must grow by
@@ -69,13 +70,16 @@ class ProfileFactor {
   double weakest(double* v) const;
 
  private:
+  double* row(int i) { return l_.data() + a_->at(i); }
+  const double* row(int i) const { return l_.data() + a_->at(i); }
   void forward(double* b) const;
   void backward(double* b, int rows) const;
 
   int failed_ = 0;
   double pivot_ = 0;
   std::vector<double> inverse_;  // of D
-  ProfileMatrix l_;
+  std::vector<double> l_;
+  const ProfileMatrix* a_ = nullptr;
 };
 
 }  // namespace fastcalc

@@ -9,7 +9,7 @@
 namespace fastcalc {
 
 Hessian::Hessian(int n, const HessianPattern* pattern)
-    : n_(n), all_(!pattern), order_(n), ordered_(n), free_before_(n), v_(n), product_(n) {
+    : n_(n), all_(!pattern), order_(n), ordered_(n) {
   if (all_) {
     entries_.resize(static_cast<std::size_t>(n) * n);
     ordered_.reserve(static_cast<std::size_t>(n) * (n + 1) / 2);
@@ -52,6 +52,7 @@ void Hessian::take_profile_of_all() {
 
 void Hessian::part(const std::uint8_t* free, ProfileMatrix& part) {
   part.clear();
+  free_before_.resize(n_);
   int count = 0;
   for (int k = 0; k < n_; ++k) {
     free_before_[k] = count;
@@ -65,6 +66,8 @@ void Hessian::part(const std::uint8_t* free, ProfileMatrix& part) {
 }
 
 void Hessian::multiply(const double* v, double* product) {
+  v_.resize(n_);
+  product_.resize(n_);
   for (int k = 0; k < n_; ++k) v_[k] = v[order_[k]];
   ordered_.multiply(v_.data(), product_.data());
   for (int k = 0; k < n_; ++k) product[order_[k]] = product_[k];

@@ -40,8 +40,9 @@ class Hessian {
   std::vector<std::int32_t> order_;
   std::vector<std::int32_t> row_, column_;  // in the ordered matrix, of each entry of the pattern
   ProfileMatrix ordered_;
-  std::vector<int> free_before_;     // free variables before each of the ordered ones
-  std::vector<double> v_, product_;  // ordered
+  // Where they are asked for: the free variables before each of the ordered ones; vectors in that order.
+  std::vector<int> free_before_;
+  std::vector<double> v_, product_;
 };
 
 }  // namespace fastcalc

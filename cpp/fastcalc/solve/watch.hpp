@@ -66,7 +66,7 @@ class Watch {
     const Clock::time_point now = Clock::now();
     const bool slow = now - last_look_ > std::chrono::milliseconds(1);
     last_look_ = now;
-    next_look_ = asked_ + (slow || asked_ < 4 ? 1 : 16);
+    next_look_ = asked_ + (slow || asked_ < 2 ? 1 : 16);
     if (interrupt_ && interrupt_->requested()) return Status::interrupted;
     if (std::chrono::duration<double>(now - began_).count() > limits_.seconds) return Status::max_time;
     return Status::running;

@@ -8,12 +8,12 @@ namespace fastcalc {
 
 double TrustStep::solve(const double* g, double radius, double guess, double* p) {
   constexpr int most = 50;
-  const double slope = norm(g, n_);
+  const auto slope = [&] { return norm(g, n_); };
   double lambda = 0, lower = 0, upper = std::numeric_limits<double>::infinity();
   bool bounded = false;  // whether `lower` and `upper` are known: where H is positive definite they need not be
   for (int iteration = 0; iteration < most; ++iteration) {
     if (!factor_.decompose(*h_, lambda)) {
-      if (!bounded) bound(slope, radius, lower, upper);
+      if (!bounded) bound(slope(), radius, lower, upper);
       const double short_of = factor_.shortfall(work_.data());
       lower = std::max({lower, lambda + (std::isfinite(short_of) ? short_of : 0.0), lambda});
       // The last λ that was good is the best guess of the next.
@@ -38,14 +38,16 @@ double TrustStep::solve(const double* g, double radius, double guess, double* p)
     double next = lambda + ratio * ratio * (length - radius) / radius;
     if (!(next > lower && next < upper)) {
       if (!bounded && length < radius) return lambda;
-      next = std::isfinite(upper) ? std::max(std::sqrt(lower * upper), lower + 0.01 * (upper - lower)) : 2 * lambda + slope / radius;
+      next = std::isfinite(upper) ? std::max(std::sqrt(lower * upper), lower + 0.01 * (upper - lower)) : 2 * lambda + slope() / radius;
     }
     if (next == lambda) return lambda;
     lambda = next;
   }
   const double length = norm(p, n_);
-  if (!(length <= radius))  // not found: along the gradient, which falls
-    for (int i = 0; i < n_; ++i) p[i] = slope > 0 ? -g[i] / slope * radius : 0.0;
+  if (!(length <= radius)) {  // not found: along the gradient, which falls
+    const double steepest = slope();
+    for (int i = 0; i < n_; ++i) p[i] = steepest > 0 ? -g[i] / steepest * radius : 0.0;
+  }
   return lambda;
 }
 

@@ -8,9 +8,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
 
 #include "isa.hpp"
 #include "tuning.hpp"
@@ -102,27 +99,6 @@ struct Field<Lanes> {
   using Truth = Mask;
   static Lanes load(const double* p) { return *reinterpret_cast<const Lanes::Unaligned*>(p); }
   static void store(double* p, Lanes v) { *reinterpret_cast<Lanes::Unaligned*>(p) = v.r; }
-
-  // The first `count` numbers alone, 1 ≤ count ≤ width: what stands behind them in memory is neither read nor written. The other lanes
-  // get the last of them, so that none meets a foreign number.
-#if defined(__AVX512F__)
-  static Lanes load(const double* p, int count) { return _mm512_mask_loadu_pd(_mm512_set1_pd(p[count - 1]), first(count), p); }
-  static void store(double* p, Lanes v, int count) { _mm512_mask_storeu_pd(p, first(count), v.r); }
-
- private:
-  static __mmask8 first(int count) { return static_cast<__mmask8>(0xff >> (width - count)); }
-#else
-  static Lanes load(const double* p, int count) {
-    Lanes v = Lanes(p[count - 1]);
-    for (int i = 0; i < width; ++i)
-      if (i < count) v.r[i] = p[i];
-    return v;
-  }
-  static void store(double* p, Lanes v, int count) {
-    for (int i = 0; i < width; ++i)
-      if (i < count) p[i] = v.r[i];
-  }
-#endif
 };
 
 template <>

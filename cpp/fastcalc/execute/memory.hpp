@@ -102,16 +102,9 @@ class Memory {
       workspace_.at()[load.slot] = const_cast<double*>(from);  // read only: a load's slot is never an instruction's result
       return;
     }
-    // The last register would read beyond the array: a copy, filled up with the last row.
-    int i = 0;
-    for (; i + lane_width <= rows; i += lane_width) Field<Lanes>::store(to + i, Field<Lanes>::load(from + i));
-    Field<Lanes>::store(to + i, Field<Lanes>::load(from + i, rows - i));
-  }
-
-  static void copy_run(const double* from, double* to, int rows) {
-    int i = 0;
-    for (; i + lane_width <= rows; i += lane_width) Field<Lanes>::store(to + i, Field<Lanes>::load(from + i));
-    if (i < rows) Field<Lanes>::store(to + i, Field<Lanes>::load(from + i, rows - i), rows - i);
+    // The last register would read beyond the array: a copy, filled up with the last row so that no lane meets a foreign number.
+    std::copy_n(from, rows, to);
+    fill_up(to, rows);
   }
 
   template <bool add>
@@ -161,7 +154,7 @@ class Memory {
     each_run(step, load.from.strides, row, rows, [&](int first, int run, std::int64_t place, std::int64_t inner) {
       if (inner == 1 && run == rows) return consecutive(load, from + place, rows);
       if (inner == 1)
-        copy_run(from + place, to + first, run);
+        std::copy_n(from + place, run, to + first);
       else if (inner == 0)
         std::fill_n(to + first, run, from[place]);
       else

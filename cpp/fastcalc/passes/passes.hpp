@@ -3,12 +3,14 @@
 //   simplify   rewrites by identities.def and folds constants; shares what is equal (the builder does: equal instructions are one)
 //              and makes a sum where it is returned (destinations)
 //   prune      drops what neither the result nor a guard needs
+//   unroll     of a few short arrays makes plain numbers
 //   fuse       which instructions run together, block by block: a level for each
 //   activity   which seeds each instruction depends on: a tangent that is surely zero is never computed
 //   registers  slots, loads and stores: writes the schedule
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "../program/program.hpp"
@@ -18,6 +20,9 @@ namespace fastcalc {
 Program simplify(const Program& program);
 Program prune(const Program& program);
 
+/// The same numbers one by one, where that is faster.
+std::optional<Program> unroll(const Program& program);
+
 /// For each instruction the level at which it runs. Within a level scalars run first, then one step for each shape.
 std::vector<std::int32_t> fuse(const Program& program);
 
@@ -25,6 +30,9 @@ std::vector<std::int32_t> fuse(const Program& program);
 std::vector<std::vector<std::int32_t>> activity(const Program& program);
 
 Schedule registers(const Program& program, const std::vector<std::int32_t>& levels, const std::vector<std::vector<std::int32_t>>& active);
+
+/// Whether the registers of every engine compute it as plain numbers do: exactly rounded, no function of a library.
+bool is_exact(Op op);
 
 /// All of them: a recorded program becomes one that an engine can run. `rewrite` = false leaves out simplify.
 Program pipeline(Program recorded, bool rewrite = true);

@@ -7,6 +7,10 @@ Program pipeline(Program recorded, bool rewrite) {
   verify(recorded);
   Program program = prune(rewrite ? simplify(recorded) : recorded);
   verify(program);
+  if (auto numbers = rewrite ? unroll(program) : std::nullopt) {
+    program = std::move(*numbers);
+    verify(program);
+  }
   program.schedule = registers(program, fuse(program), activity(program));
   return program;
 }

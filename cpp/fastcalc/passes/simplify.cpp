@@ -171,12 +171,6 @@ class Rewriter {
     return std::nullopt;
   }
 
-  // Whether the registers of every engine compute it as plain numbers do: exactly rounded, no function of a library.
-  static bool is_exact(Op op) {
-    return op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::chain || op == Op::divide || op == Op::negative ||
-           op == Op::square;
-  }
-
   // Of arrays only short ones: a long one is read from memory more slowly than it is computed.
   std::optional<Value> constant_of(const Instruction& in, std::span<const Value> operands) {
     const Extents shape = old_.shape(in);
@@ -192,21 +186,10 @@ class Rewriter {
     return builder_.constant(values, shape);
   }
 
-  // Where the elements of a view stand in its node, in C order.
-  static std::vector<std::int64_t> places_of(const View& view, const Extents& shape) {
-    std::vector<std::int64_t> out;
-    for (std::int64_t i = 0; i < count(shape); ++i) {
-      std::int64_t rest = i, place = view.offset;
-      for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * view.strides[axis];
-      out.push_back(place);
-    }
-    return out;
-  }
-
   // The numbers that a constant's view shows, in C order.
   std::vector<double> elements_of(const Value& value, const Extents& shape) const {
     std::vector<double> out;
-    for (const std::int64_t place : places_of(broadcast_to(value.view, shape), shape))
+    for (const std::int64_t place : places_of(broadcast_to(value.view, shape)))
       out.push_back(builder_.so_far().constants[made(value).payload + place]);
     return out;
   }
@@ -229,7 +212,7 @@ class Rewriter {
     if (in.operand[2].node >= 0)
       target.assign(old_.indices.begin() + in.operand[2].node, old_.indices.begin() + in.operand[2].node + count(shape));
     else
-      target = places_of(old_.view(in, 2), shape);
+      target = places_of(old_.view(in, 2));
     for (std::size_t i = 0; i < values.size(); ++i) out[target[i]] = in.op == Op::scatter ? out[target[i]] + values[i] : values[i];
     return builder_.constant(out, result);
   }
@@ -313,6 +296,26 @@ class Rewriter {
 };
 
 }  // namespace
+
+bool is_exact(Op op) {
+  switch (op) {
+    case Op::add:
+    case Op::subtract:
+    case Op::multiply:
+    case Op::chain:
+    case Op::divide:
+    case Op::negative:
+    case Op::square:
+    case Op::absolute:
+    case Op::sqrt:
+    case Op::reciprocal:
+    case Op::maximum:
+    case Op::minimum:
+      return true;
+    default:
+      return info(op).kind == OpKind::test;
+  }
+}
 
 Program simplify(const Program& program) { return Rewriter(program).run(); }
 

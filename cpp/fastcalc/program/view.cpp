@@ -40,6 +40,16 @@ bool is_whole(const View& view, std::int64_t node_elements) {
   return true;
 }
 
+std::vector<std::int64_t> places_of(const View& view) {
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = 0; i < count(view.shape); ++i) {
+    std::int64_t rest = i, place = view.offset;
+    for (std::size_t axis = view.shape.size(); axis-- > 0; rest /= view.shape[axis]) place += rest % view.shape[axis] * view.strides[axis];
+    out.push_back(place);
+  }
+  return out;
+}
+
 Extents broadcast(const Extents& a, const Extents& b) {
   Extents out(std::max(a.size(), b.size()));
   for (std::size_t back = 1; back <= out.size(); ++back) {

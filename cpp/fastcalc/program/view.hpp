@@ -26,6 +26,9 @@ View whole(const Extents& shape);
 /// True when the view is all of a C-ordered array of its shape, in order.
 bool is_whole(const View& view, std::int64_t node_elements);
 
+/// Where the elements of a view stand in its node, in C order.
+std::vector<std::int64_t> places_of(const View& view);
+
 /// NumPy's broadcasting rule; throws std::invalid_argument with both shapes in the message when they do not fit.
 Extents broadcast(const Extents& a, const Extents& b);
 

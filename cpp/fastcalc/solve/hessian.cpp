@@ -8,8 +8,7 @@
 
 namespace fastcalc {
 
-Hessian::Hessian(int n, const HessianPattern* pattern)
-    : n_(n), all_(!pattern), order_(n), ordered_(n) {
+Hessian::Hessian(int n, const HessianPattern* pattern) : n_(n), all_(!pattern), order_(n), ordered_(n) {
   if (all_) {
     entries_.resize(static_cast<std::size_t>(n) * n);
     ordered_.reserve(static_cast<std::size_t>(n) * (n + 1) / 2);

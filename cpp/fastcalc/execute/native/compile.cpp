@@ -15,8 +15,8 @@ namespace {
 /// Lines beyond which a program stays with the interpreter: to compile them takes some ms.
 constexpr std::size_t most_lines = 10'000;
 
-/// Elements up to which a buffer is filled by single instructions, and an array's up to which an element is addressed by one.
-constexpr std::int64_t most_filled = 32, most_offset = 1 << 27;
+/// Elements up to which a buffer is filled by instructions, one a register, and an array's up to which an element is addressed by one.
+constexpr std::int64_t most_filled = 512, most_offset = 1 << 27;
 
 // Whether a step of numbers puts them where they go by itself: single elements into buffers that begin with one number everywhere.
 bool stores_natively(const Schedule& schedule, const Step& step) {

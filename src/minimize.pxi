@@ -120,6 +120,13 @@ cdef class Minimum:
     def nhev(self):
         return self._found.hessians + self._found.products
 
+    def into(self, Fields result, dict numbers):
+        """Write it into a result under SciPy's names; `numbers`: SciPy's of the ways to end."""
+        result["x"], result["fun"], result["jac"] = self.x, self._found.f, self.gradient
+        set_end(result, self._found.status, numbers)
+        result["nit"] = self._found.iterations
+        result["nfev"] = result["njev"] = self._found.evaluations
+
     @property
     def code(self):
         return <int> self._found.status

@@ -109,6 +109,14 @@ cdef class RootOutcome:
     cdef readonly int period
     cdef Status _status
 
+    def into(self, Fields result, dict numbers):
+        """Write it into a result under SciPy's names; `numbers`: SciPy's of the ways to end."""
+        result["x"] = self.x
+        set_end(result, self._status, numbers)
+        result["fun"], result["jac"] = self.fun, self.jac
+        result["nfev"] = result["njev"] = self.nfev
+        result["nit"] = self.nit
+
     @property
     def code(self):
         return <int> self._status

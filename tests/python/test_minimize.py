@@ -1,5 +1,7 @@
 """face: `minimize`, its arguments and its result."""
 
+import copy
+import pickle
 import threading
 import time
 import warnings
@@ -542,3 +544,18 @@ def test_functions_that_write_into_their_argument_do_no_harm(given):
             found = fc.minimize(f, start)
     np.testing.assert_allclose(found.x, [0, 1, 2], atol=1e-6)
     np.testing.assert_array_equal(start, 1.5)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_result_is_a_dictionary_with_attributes(protocol):
+    found = fc.minimize(bowl, np.zeros(2))
+    for other in (pickle.loads(pickle.dumps(found, protocol)), copy.copy(found), copy.deepcopy(found)):
+        assert type(other) is type(found) and other.keys() == found.keys()
+        np.testing.assert_array_equal(other.x, found.x)
+    found.note = "mine"
+    assert found["note"] == found.note == "mine"
+    del found.note
+    with pytest.raises(AttributeError, match="note"):
+        found.note  # noqa: B018
+    found["keys"] = 1  # a method stays a method
+    assert "keys" in found.keys()  # noqa: SIM118

@@ -389,18 +389,10 @@ def _where_not_finite(found: Minimum, x: Array) -> str:
 
 def named(found: Minimum, name: str, source: str, vector: Vector | None) -> OptimizeResult:
     """Return what was found under SciPy's names."""
-    result = OptimizeResult(
-        x=found.x if vector is None else vector.unflatten(found.x),
-        fun=found.fun,
-        jac=found.gradient if vector is None else vector.unflatten(found.gradient),
-        success=found.success,
-        status=STATUS.get(found.status, 0),
-        message=found.message,
-        reason=found.status,
-        nit=found.nit,
-        nfev=found.nfev,
-        njev=found.nfev,
-    )
+    result = OptimizeResult()
+    found.into(result, STATUS)
+    if vector is not None:
+        result["x"], result["jac"] = vector.unflatten(found.x), vector.unflatten(found.gradient)
     if name in ("newton", "newton-cg"):
         result["nhev"] = found.nhev
     if name == "newton":

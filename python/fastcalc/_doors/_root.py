@@ -206,17 +206,8 @@ def _options(
 
 
 def _result(found: RootOutcome, x: Any, values: Any, source: str) -> OptimizeResult:
-    return OptimizeResult(
-        x=x,
-        success=found.success,
-        status=STATUS.get(found.status, 0),
-        message=found.message,
-        reason=found.status,
-        fun=values,
-        jac=found.jac,
-        nfev=found.nfev,
-        njev=found.nfev,
-        nit=found.nit,
-        method="newton",
-        derivative_source=source,
-    )
+    result = OptimizeResult()
+    found.into(result, STATUS)
+    result["x"], result["fun"] = x, values
+    result["method"], result["derivative_source"] = "newton", source
+    return result

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._fast import Fields
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -15,7 +17,7 @@ __all__ = ["InverseHessian", "OptimizeResult"]
 Array = NDArray[np.float64]
 
 
-class OptimizeResult(dict[str, Any]):
+class OptimizeResult(Fields):
     """A dictionary whose entries are attributes too; the fields are those of `scipy.optimize.OptimizeResult`.
 
     Attributes
@@ -38,11 +40,7 @@ class OptimizeResult(dict[str, Any]):
         ``"program"``, ``"jac"`` or ``"finite differences"``.
     """
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError as error:
-            raise AttributeError(name) from error
+    __slots__ = ()
 
     __setattr__ = dict.__setitem__
     __delattr__ = dict.__delitem__

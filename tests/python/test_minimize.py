@@ -558,4 +558,4 @@ def test_a_result_is_a_dictionary_with_attributes(protocol):
     with pytest.raises(AttributeError, match="note"):
         found.note  # noqa: B018
     found["keys"] = 1  # a method stays a method
-    assert "keys" in found.keys()  # noqa: SIM118
+    assert "keys" in found.keys()

@@ -58,6 +58,7 @@ FACE_MODULES = {
         "_doors._minimize",
         "_doors._minimize_many",
         "_doors._listener",
+        "_doors._options",
         "_doors._constrained",
         "_doors._train",
     ),

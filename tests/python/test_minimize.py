@@ -476,11 +476,42 @@ def test_the_edge_of_a_pole_is_no_minimum():
         ({"fun": lambda x: np.log(-np.sum(x * x))}, "nan at the start"),
         ({"fun": lambda x: np.sqrt(x[0]) + x[1] ** 2, "x0": [0.0, 1.0]}, "component 0"),
         ({"method": "gradient-descent", "options": {"search": "wild"}}, "search 'wild'"),
+        ({"bounds": [0, 1]}, r"bounds must be a \(low, high\) for each number"),
+        ({"bounds": [("a", 1), (0, 1)]}, "bounds must be numbers or None"),
+        ({"bounds": [(np.inf, np.inf), (0, 1)]}, r"no number lies between the bounds of x\[0\]"),
+        ({"method": "l-bfgs", "options": {"maxcor": -1}}, "maxcor must be 1 or more"),
+        ({"method": "adam", "options": {"learning_rate": 0.0}}, "learning_rate must be greater than 0"),
+        ({"method": "momentum", "options": {"momentum": 1.0}}, "momentum must be at least 0 and less than 1"),
+        ({"hess": lambda x: np.eye(3)}, r"hess returned the shape \(3, 3\) for 2 variables"),
+        ({"hessp": lambda x, v: np.ones(3)}, r"hessp returned the shape \(3,\) for 2 variables"),
     ],
 )
 def test_bad_input_is_named(arguments, message):
     with np.errstate(all="ignore"), pytest.raises(ValueError, match=message):
         fc.minimize(**({"fun": rosenbrock, "x0": [-1.2, 1.0]} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"x0": "ab"}, "'x0' must be real numbers"),
+        ({"x0": [1j, 0]}, "'x0' is complex"),
+        ({"fun": lambda x: None}, "returned None; is its `return` missing?"),
+        ({"fun": lambda x: np.sum(x) + 1j}, "returned a complex128; return its real part"),
+        ({"fun": lambda x: "3.0"}, "returned a str"),
+        ({"jac": True}, "with jac=True fun gives the value and the gradient"),
+        ({"options": {"maxiter": "many"}}, "maxiter must be a number"),
+        ({"options": {"gtol": "1e-3"}}, "gtol must be a number"),
+    ],
+)
+def test_what_is_of_no_use_is_named(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        fc.minimize(**({"fun": rosenbrock, "x0": [-1.2, 1.0]} | arguments))
+
+
+def test_limits_may_be_without_end():
+    assert fc.minimize(rosenbrock, [-1.2, 1.0], options={"maxiter": np.inf, "maxfun": 10**30}).success
+    assert fc.minimize(rosenbrock, [-1.2, 1.0], method="l-bfgs", options={"maxcor": 10**9}).success
 
 
 def test_unknown_options_are_warned_of_as_scipy_does():

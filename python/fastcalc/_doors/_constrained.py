@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._errors import warn
 from .._fast import ConstrainedMinimum
 from .._problems._constraints import Constraint
 from .._problems._lagrangian import Constraints
 from .._problems._objective import Functions, Objective
 from .._results._solutions import OptimizeResult
+from ._options import named_for_kernel
 
 __all__ = ["METHOD", "METHODS", "minimize_constrained"]
 
@@ -52,19 +52,10 @@ def options_of(method: str | None, given: dict[str, Any], tol: float | None) -> 
     """Return the kernel's options."""
     if method is not None and str(method).lower() not in METHODS:
         raise ValueError(f"method {method!r} takes no constraints: leave it out, or give {METHOD!r}")
-    given.pop("disp", None)
     chosen: dict[str, Any] = {"maxiter": 3000}
     if tol is not None:
         chosen["tolerance"] = tol
-    unknown = [option for option in given if option not in OPTIONS]
-    if unknown:
-        from scipy.optimize import OptimizeWarning
-
-        warn(f"Unknown solver options: {', '.join(unknown)}", OptimizeWarning)
-    chosen.update(
-        (OPTIONS[option], value) for option, value in given.items() if option in OPTIONS and value is not None
-    )
-    return chosen
+    return chosen | named_for_kernel(given, OPTIONS)
 
 
 def minimize_constrained(

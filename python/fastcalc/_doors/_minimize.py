@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._errors import TraceError, warn
+from .._errors import TraceError
 from .._fast import Minimisation, Minimum, is_finite_float64, minimize_again
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
@@ -25,6 +25,7 @@ from .._results._solutions import InverseHessian, OptimizeResult
 from ._constrained import METHODS as CONSTRAINED
 from ._constrained import minimize_constrained, options_of
 from ._listener import Listener
+from ._options import named_for_kernel
 
 __all__ = ["minimize"]
 
@@ -64,6 +65,9 @@ OPTIONS = {
     "maxcor": "memory",
     "initial_trust_radius": "radius",
 }
+
+#: That L-BFGS keeps.
+MOST_PAIRS = 10_000
 
 OTHER_VALUE = "at the solution it does not give the value of its own trace (a global that changes, or randomness)"
 
@@ -259,21 +263,23 @@ def start_of(x0: Any) -> tuple[Array, Vector | None]:
     """Return the start as a vector, and its structure if it is more than a list of numbers."""
     if isinstance(x0, np.ndarray) and x0.ndim == 1 and x0.size and is_finite_float64(x0):
         return x0, None  # as nearly every call has it
-    if isinstance(x0, dict) or (
-        isinstance(x0, list | tuple) and not all(isinstance(part, int | float | np.number) for part in x0)
-    ):
-        x, vector = Vector.of(x0)
-    elif hasattr(x0, "__dataclass_fields__"):
-        x, vector = Vector.of(x0)
-    else:
-        x, vector = np.atleast_1d(np.array(x0)), None
-        if x.ndim != 1:
-            raise ValueError("'x0' must only have one dimension.")
-        if x.dtype.kind == "c":
+    vector = None
+    try:
+        if is_structure(x0):
+            x, vector = Vector.of(x0)
+        else:
+            x = np.atleast_1d(np.array(x0))
+            if x.dtype.kind not in "biuf" and x.dtype != object:
+                raise TypeError
+            if x.ndim != 1:
+                raise ValueError("'x0' must only have one dimension.")
+            x = np.ascontiguousarray(x, np.float64)
+    except TypeError:
+        if np.iscomplexobj(x0) or (isinstance(x0, list | tuple) and any(map(np.iscomplexobj, x0))):
             raise TypeError(
                 "'x0' is complex: minimise over the real and the imaginary part, np.concatenate([z.real, z.imag])"
-            )
-        x = np.ascontiguousarray(x, np.float64)
+            ) from None
+        raise TypeError(f"'x0' must be real numbers, or a structure of arrays of them, not {x0!r}") from None
     if x.size == 0:
         raise ValueError("'x0' is empty: there is nothing to minimise over")
     if not np.isfinite(x).all():
@@ -282,18 +288,32 @@ def start_of(x0: Any) -> tuple[Array, Vector | None]:
     return x, vector
 
 
+def is_structure(x0: Any) -> bool:
+    if isinstance(x0, list | tuple):
+        return not all(isinstance(part, int | float | np.number) for part in x0)
+    return isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__")
+
+
 def box_of(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
     if hasattr(bounds, "lb"):
         lower, upper = bounds.lb, bounds.ub
     else:
-        pairs = list(bounds)
+        try:
+            pairs = [(low, high) for low, high in bounds]
+        except (TypeError, ValueError):
+            raise ValueError(
+                "bounds must be a (low, high) for each number of x0, in their order, or scipy.optimize.Bounds"
+            ) from None
         if len(pairs) != count:
             raise ValueError("The number of bounds is not compatible with the length of `x0`.")
         lower = [-np.inf if low is None else low for low, _ in pairs]
         upper = [np.inf if high is None else high for _, high in pairs]
     try:
-        low = np.array(np.broadcast_to(np.asarray(lower, np.float64), (count,)))
-        high = np.array(np.broadcast_to(np.asarray(upper, np.float64), (count,)))
+        low, high = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"bounds must be numbers or None, not {bounds}") from None
+    try:
+        low, high = (np.array(np.broadcast_to(side, (count,))) for side in (low, high))
     except ValueError:
         raise ValueError("The number of bounds is not compatible with the length of `x0`.") from None
     if np.isnan(low).any() or np.isnan(high).any():
@@ -303,7 +323,10 @@ def box_of(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
         raise ValueError(
             f"An upper bound is less than the corresponding lower bound: x[{place}] between {low[place]:g} and {high[place]:g}"
         )
-    if np.isinf(low).all() and np.isinf(high).all() and (low < high).all():
+    if (nowhere := (low == np.inf) | (high == -np.inf)).any():
+        place = int(np.argmax(nowhere))
+        raise ValueError(f"no number lies between the bounds of x[{place}], {low[place]:g} and {high[place]:g}")
+    if np.isinf(low).all() and np.isinf(high).all():
         return None, None
     return low, high
 
@@ -325,7 +348,6 @@ def method_of(method: str | None, size: int, exact: bool, is_sparse: bool = Fals
 def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: int) -> dict[str, Any]:
     """Return the kernel's options, and under `_kernel` its name of the method."""
     kernel = METHODS[name]
-    given.pop("disp", None)
     if name == "gradient-descent":
         search = given.pop("search", "fixed" if "learning_rate" in given else "armijo")
         if search not in SEARCHES:
@@ -334,14 +356,10 @@ def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: in
     chosen: dict[str, Any] = {"maxiter": 10_000 if name in FIRST_ORDER else max(1000, 200 * min(size, 1000))}
     if tol is not None:
         chosen["gtol"] = tol
-    unknown = [option for option in given if option not in OPTIONS]
-    if unknown:
-        from scipy.optimize import OptimizeWarning
-
-        warn(f"Unknown solver options: {', '.join(unknown)}", OptimizeWarning)
-    for option, value in given.items():
-        if option in OPTIONS and value is not None:
-            chosen[OPTIONS[option]] = value
+    if given:
+        chosen.update(named_for_kernel(given, OPTIONS))
+        if "memory" in chosen:  # there are no more pairs than iterations
+            chosen["memory"] = min(chosen["memory"], max(1, chosen["maxiter"]), MOST_PAIRS)
     chosen["_kernel"] = kernel
     return chosen
 

@@ -6,6 +6,7 @@ the caller, and exact ones in place of the others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -43,11 +44,13 @@ def functions_of(
     if callable(hess):
         functions = _with_hessian(functions, x, lambda x: hess(place(x.copy()), *arguments))
     if callable(hessp):
-        functions.product = AtPoint(lambda x, v: hessp(place(x.copy()), v.copy(), *arguments), x.size)
+
+        def product(x: Array, v: Array) -> Array:
+            return _sized(hessp(place(x.copy()), v.copy(), *arguments), "hessp", (x.size,))
+
+        functions.product = AtPoint(product, x.size)
         if not callable(hess):
-            functions.hessian = AtPoint(
-                lambda x: np.stack([np.asarray(hessp(place(x), v, *arguments)) for v in np.eye(x.size)]), x.size**2
-            )
+            functions.hessian = AtPoint(lambda x: np.stack([product(x, v) for v in np.eye(x.size)]), x.size**2)
     return functions
 
 
@@ -57,9 +60,9 @@ def _with_hessian(functions: Functions, x: Array, at: Callable[[Array], Any]) ->
 
     def matrix(x: Array) -> Array:
         found = at(x)
-        return np.asarray(found.toarray() if hasattr(found, "toarray") else found, np.float64)
+        return _sized(found.toarray() if hasattr(found, "toarray") else found, "hess", (x.size, x.size))
 
-    product = AtPoint(lambda x, v: matrix(x).reshape(x.size, x.size) @ v, x.size)
+    product = AtPoint(lambda x, v: matrix(x) @ v, x.size)
     return replace(functions, hessian=AtPoint(matrix, x.size**2), product=product)
 
 
@@ -75,9 +78,24 @@ def _by_entries(functions: Functions, size: int, at: Callable[[Array], Any], pat
     )
 
 
+def _sized(given: Any, name: str, shape: tuple[int, ...]) -> Array:
+    array = np.asarray(given, np.float64)
+    if array.size != math.prod(shape):
+        raise ValueError(f"{name} returned the shape {array.shape} for {shape[0]} variables: give {shape}")
+    return array.reshape(shape)
+
+
+def _both(made: Any) -> tuple[Any, Any]:
+    try:
+        value, gradient = made
+    except (TypeError, ValueError):
+        raise TypeError(f"with jac=True fun gives the value and the gradient, not {made!r}") from None
+    return value, gradient
+
+
 def _first(objective: Objective, x: Array, arguments: tuple[Any, ...]) -> float:
     """Return the value that a function gives beside its gradient."""
-    return float(np.asarray(objective.f(objective.unflatten(x.copy()), *arguments)[0]).reshape(()))
+    return float(np.asarray(_both(objective.f(objective.unflatten(x.copy()), *arguments))[0]).reshape(()))
 
 
 def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any) -> AtPoint:
@@ -85,7 +103,7 @@ def _pair(objective: Objective, size: int, arguments: tuple[Any, ...], jac: Any)
 
     def both(x: Array) -> Array:
         if jac is True:
-            value, gradient = objective.f(place(x.copy()), *arguments)
+            value, gradient = _both(objective.f(place(x.copy()), *arguments))
         else:
             value, gradient = objective.value(x, arguments), jac(place(x.copy()), *arguments)
         slopes = Vector.of(gradient)[0] if objective.vector else np.asarray(gradient, np.float64).ravel()

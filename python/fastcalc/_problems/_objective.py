@@ -104,7 +104,15 @@ def _number(value: Any, name: str) -> Any:
         )
     if isinstance(value, Tracer):
         return value.reshape(())
-    return float(np.asarray(value).reshape(())[()])
+    number = np.asarray(value).reshape(())[()]
+    if isinstance(number, str | complex) or not hasattr(number, "__float__"):
+        hint = "; is its `return` missing?" if number is None else ""
+        hint = "; return its real part, or its modulus" if isinstance(number, complex) else hint
+        raise TypeError(
+            f"The user-provided objective function must return a scalar value: {name} returned "
+            f"{'None' if number is None else f'a {type(number).__name__}'}{hint}"
+        )
+    return float(number)
 
 
 @dataclass

@@ -87,6 +87,46 @@ def test_the_start_may_be_a_tree_and_so_is_what_constraints_get() -> None:
     assert set(found.bound_multipliers) == {"a", "b"}
 
 
+def test_the_rows_of_a_linear_constraint_are_of_all_numbers_of_a_tree() -> None:
+    found = fc.minimize(
+        lambda p: np.sum((p["a"] - 1) ** 2) + p["b"] ** 2,
+        {"a": np.zeros(2), "b": 3.0},
+        constraints=LinearConstraint([[1, 1, 1]], 3, 3),
+    )
+    assert found.success
+    assert found.x["a"] == pytest.approx([4 / 3, 4 / 3], rel=1e-14)
+
+
+def test_what_no_x_can_change_is_infeasible() -> None:
+    found = fc.minimize(bowl, [0.5, 0.5], constraints=fc.equality(lambda x: 1.0, name="one"))
+    assert found.reason == "infeasible"
+    assert "one" in found.message
+    assert found.constr_violation == pytest.approx(1)
+
+
+def test_a_tolerance_of_nothing_ends_where_rounding_does() -> None:
+    loose, strict = (
+        fc.minimize(bowl, [0.5, 0.5], constraints=fc.inequality(lambda x: x[0] * x[1] - 3), tol=tol)
+        for tol in (1e-2, 0.0)
+    )
+    assert strict.success and strict.nit < 100
+    assert strict.kkt_residual < 1e-12
+    assert loose.success and "multipliers" not in loose.message  # it has some, as exact as was asked for
+    assert loose.nit < strict.nit
+
+
+@pytest.mark.parametrize(
+    ("constraint", "error", "message"),
+    [
+        (3, TypeError, "constraint 0 is a int: give fc.equality"),
+        (fc.equality(lambda x: x[0], np.inf, name="far"), ValueError, "far: a lower bound is inf"),
+    ],
+)
+def test_what_is_no_constraint_is_refused(constraint: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        fc.minimize(bowl, [0.5, 0.5], constraints=constraint)
+
+
 def test_arguments_reach_the_objective_alone() -> None:
     found = fc.minimize(lambda x, a: np.sum((x - a) ** 2), [0.0, 0.0], args=(2.0,), constraints=fc.equality(np.sum, 1))
     assert found.x == pytest.approx([0.5, 0.5], abs=1e-14)

@@ -23,7 +23,7 @@ constexpr double mu_errors = 10, mu_factor = 0.2, mu_power = 1.5;
 constexpr double settled = 1e-6;  // errors at which rounding may be what keeps a loop from its tolerance
 constexpr double flat = 1e-7;     // a curvature of less than this part of the Hessian's entries is none
 constexpr double astray = 1e15;   // a function below −this falls without end
-constexpr int most_corrections = 4, most_restorations = 20, most_saddles = 5;
+constexpr int most_corrections = 4, most_restorations = 20, most_saddles = 5, most_tiny_steps = 10;
 
 class InteriorPoint {
  public:
@@ -103,7 +103,7 @@ class InteriorPoint {
   KktStep step_, correction_;
   Numbers hessian_, residual_, start_;
   double mu_ = 0;
-  int restorations_ = 0;
+  int restorations_ = 0, tiny_steps_ = 0;
 };
 
 Status InteriorPoint::iterate() {
@@ -170,6 +170,8 @@ Status InteriorPoint::search(bool& taken) {
     relative = std::max(relative, std::abs(step_.w[i]) / (1 + std::abs(current_.w[i])));
   }
   const bool tiny = relative < 10 * std::numeric_limits<double>::epsilon();  // nothing that a merit could tell: WB, section 3.9
+  tiny_steps_ = tiny ? tiny_steps_ + 1 : 0;
+  if (tiny_steps_ > most_tiny_steps) return Status::running;  // x has settled: what is left is rounding, or nothing that x could heal
   const double longest = fraction_to_bounds(step_.w), shortest = filter_.shortest(from, slope);
   for (double length = longest; length >= std::min(shortest, longest); length /= 2) {
     if (const Status status = watch_.look(barrier_.evaluations); status != Status::running) return status;

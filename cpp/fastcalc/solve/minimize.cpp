@@ -77,8 +77,9 @@ MinimizeResult run(Objective& objective, std::span<const double> start, std::spa
   while (result.status == Status::running) {
     Search search = search_of<Search>(n, options);
     result.status = loop(minimand, current, next, descent, search, stop, watch);
+    if (!succeeded(result.status) || !options.leave_saddles) break;
     const bool steep = result.status == Status::objective_settled && left_steep_place(minimand, current, next);
-    if (!steep && (!succeeded(result.status) || !options.leave_saddles || !left_saddle(minimand, descent, current, next))) break;
+    if (!steep && !left_saddle(minimand, descent, current, next)) break;
     descent.restart();
     result.status = Status::running;
   }

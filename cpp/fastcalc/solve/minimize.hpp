@@ -28,10 +28,10 @@ struct MinimizeOptions {
   double xtol = 0;     // relative length of a step; 0: not looked at
   double rate = 1e-3;  // learning rate: of a fixed step, or the first one tried
   double momentum = 0.9;
-  double decay = 0.999;  // of Adam's mean square
-  int memory = 10;       // pairs that L-BFGS keeps
-  double radius = 0;     // the first of a trust region; 0: the method's choice
-  bool leave_saddles = true;
+  double decay = 0.999;       // of Adam's mean square
+  int memory = 10;            // pairs that L-BFGS keeps
+  double radius = 0;          // the first of a trust region; 0: the method's choice
+  bool leave_saddles = true;  // and steep places where no step tells: of a function that is the same at each call, with exact products
   Limits limits;
 };
 

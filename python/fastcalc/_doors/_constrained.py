@@ -79,7 +79,7 @@ def minimize_constrained(
         found, source = constraints.minimize(functions, x, arguments, lower, upper, options, listener, path)
     if found.status == "problem_not_finite":
         raise ValueError(_where_not_finite(found, constraints))
-    result = _named(found, constraints, objective, functions.source, source)
+    result = _named(found, constraints, objective, functions.source, source, options.get("tolerance", 0.0))
     if path:
         result["path"], result["path_values"] = found.path, found.values
         result["_objective"] = lambda at: objective.value(at, arguments)
@@ -96,7 +96,12 @@ def _where_not_finite(found: ConstrainedMinimum, constraints: Constraints) -> st
 
 
 def _named(
-    found: ConstrainedMinimum, constraints: Constraints, objective: Objective, source: str, source_of_constraints: str
+    found: ConstrainedMinimum,
+    constraints: Constraints,
+    objective: Objective,
+    source: str,
+    source_of_constraints: str,
+    tolerance: float,
 ) -> OptimizeResult:
     place = objective.unflatten
     dependent = constraints.names(found.dependent)
@@ -109,7 +114,7 @@ def _named(
         hess=found.hessian,
         success=found.success,
         status=STATUS.get(found.status, 0),
-        message=_message(found, constraints, dependent),
+        message=_message(found, constraints, dependent, tolerance),
         reason=found.status,
         nit=found.nit,
         nfev=found.nfev,
@@ -132,7 +137,7 @@ def _named(
     )
 
 
-def _message(found: ConstrainedMinimum, constraints: Constraints, dependent: list[str]) -> str:
+def _message(found: ConstrainedMinimum, constraints: Constraints, dependent: list[str], tolerance: float) -> str:
     message: str = found.message
     if found.status == "infeasible":
         violated = constraints.names(found.violated)
@@ -145,7 +150,7 @@ def _message(found: ConstrainedMinimum, constraints: Constraints, dependent: lis
             " so that multipliers are not unique."
         )
     size = max(1.0, float(np.max(np.abs(found.gradient), initial=0.0)))
-    if found.success and found.residual > UNBALANCED * size:
+    if found.success and found.residual > max(UNBALANCED, 10 * tolerance) * size:
         message += (
             f" They hold only relative to multipliers as large as {np.max(np.abs(found.multipliers)):.1g}: the gradients of the active"
             " constraints vanish there or leave no way inside, so that no multipliers exist."

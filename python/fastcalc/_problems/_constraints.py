@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._functions._branches import name_of
+from .._functions._pytrees import flatten_result
 
 __all__ = ["Constraint", "constraints_of", "equality", "inequality"]
 
@@ -110,7 +111,7 @@ def constraints_of(given: Any, size: int) -> list[Constraint]:
     """Return what a caller gave as a list: fastcalc's own, SciPy's dicts, `NonlinearConstraint`, `LinearConstraint`, or several."""
     if given is None or (type(given) is tuple and not given):
         return []
-    if isinstance(given, Constraint | dict) or hasattr(given, "lb"):
+    if isinstance(given, Constraint | dict) or hasattr(given, "lb") or not hasattr(given, "__iter__"):
         given = [given]
     return [_constraint(each, number, size) for number, each in enumerate(given)]
 
@@ -162,10 +163,12 @@ def _named(fun: Callable[..., Any], number: int) -> str:
 
 
 class Linear:
-    """A x."""
+    """A x; of a structure, its numbers in their order."""
 
     def __init__(self, matrix: Array) -> None:
         self.matrix = matrix
 
     def __call__(self, x: Any) -> Any:
+        if np.ndim(x) != 1 or isinstance(x, list | tuple):
+            x = np.concatenate([np.ravel(leaf) for leaf in flatten_result(x)[0]])
         return self.matrix @ x

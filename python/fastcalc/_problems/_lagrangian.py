@@ -122,6 +122,10 @@ class Constraints:
                     raise ValueError(
                         f"{each.name}: a lower bound is above its upper bound, so that nothing satisfies it"
                     )
+                if np.any(low == np.inf) or np.any(high == -np.inf):
+                    raise ValueError(
+                        f"{each.name}: a lower bound is inf or an upper one -inf, so that nothing satisfies it"
+                    )
                 lower.append(low.ravel())
                 upper.append(high.ravel())
         self.lower, self.upper = np.concatenate(lower), np.concatenate(upper)

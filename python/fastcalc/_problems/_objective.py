@@ -104,7 +104,7 @@ def _number(value: Any, name: str) -> Any:
         )
     if isinstance(value, Tracer):
         return value.reshape(())
-    number = np.asarray(value).reshape(())[()]
+    number: Any = np.asarray(value).reshape(())[()]
     if isinstance(number, str | complex) or not hasattr(number, "__float__"):
         hint = "; is its `return` missing?" if number is None else ""
         hint = "; return its real part, or its modulus" if isinstance(number, complex) else hint

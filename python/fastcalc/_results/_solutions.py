@@ -27,7 +27,8 @@ class OptimizeResult(Fields):
     success : bool
         Whether a test of convergence ended the run.
     status : int
-        0 for success; 1 at a limit, 2 where precision is exhausted, 3 where a value is not finite, 99 if `callback` stopped the run.
+        0 for success; 1 at a limit, 2 where precision is exhausted, 3 where a value is not finite, 4 if the objective falls without
+        bound, 5 if the constraints cannot hold, 6 at a saddle of theirs, 99 if `callback` stopped the run.
     message : str
         Why the run ended; `reason` is the name of that.
     fun, jac, hess, hess_inv

@@ -202,6 +202,34 @@ def test_a_function_that_cannot_be_traced():
     np.testing.assert_allclose(fc.newton(opaque, np.array([1.0, -2.0])), [2**0.5, -(2**0.5)], rtol=1e-14)
 
 
+def test_a_function_that_cannot_be_traced_and_takes_arrays_alone():
+    with pytest.warns(fc.FallbackWarning):
+        roots = fc.newton(
+            lambda x, a: np.array([float(str(v)) for v in x]) ** 2 - a, np.ones(3), args=(np.array([1.0, 4.0, 9.0]),)
+        )
+    np.testing.assert_allclose(roots, [1, 2, 3], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: fc.root_scalar(np.arctan, bracket=(-np.inf, np.inf)), ValueError, "two finite numbers"),
+        (lambda: fc.root_scalar(np.arctan, x0=1.0, maxiter="many"), TypeError, "maxiter must be a number"),
+        (lambda: fc.root_scalar(np.arctan, x0=1.0, xtol="fine"), TypeError, "tol must be a number"),
+        (lambda: fc.newton(lambda x: x + 1j, np.ones(3)), TypeError, "gives complex128 numbers"),
+        (lambda: fc.newton(np.log, -1.0), RuntimeError, "The function is not finite at the start"),
+        (
+            lambda: fc.fixed_point(lambda x: np.ones(2), np.ones(3)),
+            TypeError,
+            r"Shape should be \(3,\) but it is \(2,\)",
+        ),
+    ],
+)
+def test_what_is_of_no_use_is_named(call, error, message):
+    with np.errstate(all="ignore"), pytest.raises(error, match=message):
+        call()
+
+
 def test_what_the_function_raises_comes_out():
     def f(x):
         raise ArithmeticError("no")

@@ -110,6 +110,29 @@ def test_bad_input_is_refused_in_scipy_s_words():
         fc.root(broyden, [-1.0], options={"bogus": 1})
 
 
+@pytest.mark.parametrize(
+    ("fun", "x0", "options", "error", "message"),
+    [
+        (lambda x: x + 1j, [1.0], {}, TypeError, "gives complex128 numbers; give the real"),
+        (lambda x: None, [1.0], {}, TypeError, "gives None; is its `return` missing?"),
+        (lambda x: x, {"a": 1.0}, {}, TypeError, "`x0` must be a number or an array of numbers"),
+        (lambda x: x, "ab", {}, TypeError, "`x0` must be a number or an array of numbers"),
+        (lambda x: x, [1.0], {"maxiter": 0}, ValueError, "maxiter must be greater than 0"),
+        (lambda x: x, [1.0], {"maxiter": "many"}, TypeError, "maxiter must be a number"),
+    ],
+)
+def test_what_is_of_no_use_is_named(fun, x0, options, error, message):
+    with pytest.raises(error, match=message):
+        fc.root(fun, x0, options=options)
+
+
+def test_values_that_overflow_at_the_start_are_told_without_warnings_of_our_own():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="not finite at x0"):
+            fc.root(lambda x: np.exp(x) - 1, [800.0, 700.0], options={"maxiter": np.inf})
+
+
 def test_what_the_function_raises_comes_out():
     def f(x):
         if x[0] > 1.2:

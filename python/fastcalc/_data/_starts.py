@@ -17,6 +17,8 @@ def start_of(x0: ArrayLike) -> NDArray[np.float64]:
     start = np.atleast_1d(np.array(x0))
     if start.dtype.kind == "c":
         raise ValueError("`x0` must be real; give the real and imaginary parts as unknowns of their own")
+    if start.dtype.kind not in "biuf" and not (start.dtype == object and all(map(_is_number, start.flat))):
+        raise TypeError(f"`x0` must be a number or an array of numbers, not {x0!r}")
     start = start.astype(np.float64)
     if start.size == 0:
         raise ValueError("`x0` is empty: there is nothing to solve for")
@@ -25,3 +27,7 @@ def start_of(x0: ArrayLike) -> NDArray[np.float64]:
         place = ", ".join(map(str, np.unravel_index(int(np.argmin(finite)), start.shape)))
         raise ValueError(f"`x0` must be finite, but x0[{place}] is not")
     return start
+
+
+def _is_number(entry: object) -> bool:
+    return isinstance(entry, int | float | np.number)

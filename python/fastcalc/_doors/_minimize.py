@@ -162,6 +162,8 @@ def minimize(
     ValueError
         If the start is not finite or not one-dimensional, the method is unknown, the bounds contradict each other, or `fun` does not
         give one number.
+    TypeError
+        If the start, an option, or what `fun` gives is no real number.
 
     Warns
     -----

@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from .._data._limits import most_iterations
 from .._data._starts import start_of
 from .._errors import warn
 from .._fast import RootOutcome, root_again
@@ -69,7 +70,7 @@ def root(
     ValueError
         If `x0` is empty or not finite, or the method is unknown.
     TypeError
-        If there are not as many equations as unknowns.
+        If there are not as many equations as unknowns, or `fun` gives no real numbers.
 
     Warns
     -----
@@ -193,7 +194,7 @@ def _options(
 ) -> tuple[float | None, int | None, float | None]:
     """Return xtol, maxiter and max_time."""
     if method is not None and str(method).lower() not in METHODS:
-        raise ValueError(f"Unknown solver {method}")
+        raise ValueError(f"Unknown solver {method}; there is 'newton', in a trust region: leave the method out")
     if not options:
         return tol, None, None
     known = dict(options)
@@ -202,7 +203,8 @@ def _options(
         from scipy.optimize import OptimizeWarning
 
         warn(f"Unknown solver options: {', '.join(known)}", OptimizeWarning)
-    return limits
+    xtol, maxiter, max_time = limits
+    return xtol, None if maxiter is None else most_iterations(maxiter), max_time
 
 
 def _result(found: RootOutcome, x: Any, values: Any, source: str) -> OptimizeResult:

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._data._limits import most_iterations
 from .._errors import warn
 from .._fast import NewtonLimits, Remembered, RootOutcome, newton_again, status_text
+from .._functions._differentiated import Mismatch
 from .._functions._implicit import is_tracing, real_value, root_in_trace
 from .._problems._equations import Equation, known_equations, run
 from .._results._solutions import OptimizeResult
@@ -228,7 +230,9 @@ def root_scalar(
     (np.float64(0.7390851332151607), True)
     """
     if method is not None and str(method).lower() != "newton":
-        raise ValueError(f"Unknown solver {method}")
+        raise ValueError(
+            f"Unknown solver {method}; there is 'newton', between two ends or from a start: leave the method out"
+        )
     if fprime2 is not None or x1 is not None:
         raise ValueError("fprime2 and x1 are of Halley's and the secant method; this is Newton–Raphson: leave them out")
     given = {"xtol": xtol, "rtol": rtol, "maxiter": maxiter} | dict(options or {})
@@ -247,8 +251,8 @@ def root_scalar(
             raise ValueError("Unable to select a solver as neither bracket nor starting point provided.")
         return _results(_one(equation, _number(x0, "x0"), args, limits), "newton")
     ends = _real(bracket, "bracket")
-    if ends.shape != (2,):
-        raise ValueError(f"bracket must be two numbers (a, b), not {bracket}")
+    if ends.shape != (2,) or not np.isfinite(ends).all():
+        raise ValueError(f"bracket must be two finite numbers (a, b), not {bracket}")
     a, b = float(ends[0]), float(ends[1])
     outcome, _ = equation.asked(a, args, lambda posed: posed.between(a, b, limits))
     if outcome.status == "no_change_of_sign":
@@ -329,7 +333,10 @@ class _Displacement:
         self.__name__ = getattr(f, "__name__", type(f).__name__)
 
     def __call__(self, x: Any, *arguments: Any) -> Any:
-        return x - np.reshape(run(self.f, x, *arguments), np.shape(x))
+        made = run(self.f, x, *arguments)
+        if np.size(made) != np.size(x):
+            raise Mismatch(self.f, np.shape(x), np.shape(made))
+        return x - np.reshape(made, np.shape(x))
 
 
 _displacements = Remembered(_Displacement)
@@ -389,15 +396,19 @@ def _failed(outcome: RootOutcome) -> Any:
     elif outcome.period:
         text = f"{outcome.message} Its period is {outcome.period}."
     else:
-        text = outcome.message
+        text = _message(outcome)
     raise RuntimeError(f"{text} Failed to converge after {outcome.nit} iterations, value is {outcome.x}.".lstrip())
+
+
+def _message(outcome: RootOutcome) -> str:
+    return "The function is not finite at the start." if outcome.status == "not_finite_at_start" else outcome.message
 
 
 def _results(outcome: RootOutcome, method: str) -> OptimizeResult:
     return OptimizeResult(
         root=outcome.x,
         converged=outcome.success,
-        flag="converged" if outcome.success else outcome.message,
+        flag="converged" if outcome.success else _message(outcome),
         iterations=outcome.nit,
         function_calls=outcome.nfev,
         method=method,
@@ -411,12 +422,15 @@ def _tuple(args: Any) -> tuple[Any, ...]:
 
 
 def _limits(tol: float | None, rtol: float | None, maxiter: int | None, safeguard: bool) -> NewtonLimits:
+    for name, value in (("tol", tol), ("rtol", rtol)):
+        if isinstance(value, str):
+            raise TypeError(f"{name} must be a number, not {value!r}")
     if tol is not None and not tol >= 0:
         raise ValueError(f"tol too small ({tol:g} < 0)")
     if rtol is not None and not rtol >= 0:
         raise ValueError(f"rtol too small ({rtol:g} < 0)")
-    if maxiter is not None and maxiter < 1:
-        raise ValueError("maxiter must be greater than 0")
+    if maxiter is not None:
+        maxiter = most_iterations(maxiter)
     if tol is not None and rtol is None:
         rtol = 0.0  # SciPy's own default beside a tol
     return NewtonLimits(rtol, tol, maxiter, safeguard)

@@ -268,10 +268,18 @@ class Equation(Known):
     def _one_by_one(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
         """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
         given = np.broadcast_arrays(start, *arguments)
-        outcomes = [
-            self._called(float(x), tuple(rest)).from_start(float(x), limits)
-            for x, *rest in zip(*(part.ravel() for part in given), strict=True)
-        ]
+
+        def found_from(x: Any, *rest: Any) -> RootOutcome:
+            try:
+                posed = self._called(float(x), rest)
+            except (TypeError, IndexError, AttributeError):  # it takes arrays alone
+                rest = tuple(
+                    np.array([part]) if np.ndim(of) else part for part, of in zip(rest, arguments, strict=True)
+                )
+                posed = self._called(np.array([x]), rest)
+            return posed.from_start(float(x), limits)
+
+        outcomes = [found_from(*each) for each in zip(*(part.ravel() for part in given), strict=True)]
         failed = [i for i, outcome in enumerate(outcomes) if not outcome.success]
         found = Found(
             np.array([outcome.x for outcome in outcomes], np.float64),
@@ -338,7 +346,7 @@ class Equation(Known):
         call = function.at(x, *arguments)
         if not any(known is call for known in self._agreed):
             with np.errstate(all="ignore"):
-                expected = np.asarray(self.f(x, *arguments, *constants), np.float64)
+                expected = _real(self.f, self.f(x, *arguments, *constants))
             values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
             if not agree(values, expected):
                 raise TraceError(
@@ -348,7 +356,7 @@ class Equation(Known):
         return call
 
     def _refuse(self, way: Any, error: Exception) -> None:
-        if isinstance(error, Mismatch | NotElementwise | PatternGrew):
+        if isinstance(error, Mismatch | NotElementwise | PatternGrew | Unreal):
             raise error
         self.note = why_untraceable(error)
         self._refused.add(way)
@@ -394,7 +402,7 @@ class Equation(Known):
         return Equations(x.size, pair, "derivative given", None, pattern, SuperLU(pattern))
 
     def _values(self, x: Any, arguments: tuple[Any, ...]) -> Array:
-        made = np.asarray(self.f(x, *arguments), np.float64)
+        made = _real(self.f, self.f(x, *arguments))
         if made.size != np.size(x):
             raise Mismatch(self.f, np.shape(x), made.shape)
         return made.ravel()
@@ -448,13 +456,26 @@ def _bound(f: Callable[..., Any], constants: tuple[Any, ...]) -> Callable[..., A
     return of_x
 
 
+class Unreal(TypeError):
+    """A function gives what no way of asking it makes real numbers of."""
+
+
+def _real(f: Callable[..., Any], made: Any) -> Array:
+    array = np.asarray(made)
+    if array.dtype.kind not in "biuf" and (array.dtype != object or any(entry is None for entry in array.flat)):
+        what = "None; is its `return` missing?" if made is None else f"{array.dtype} numbers"
+        what += "; give the real and the imaginary part as equations of their own" if array.dtype.kind == "c" else ""
+        raise Unreal(f"{name_of(f)} gives {what}")
+    return array.astype(np.float64)
+
+
 def agree(values: Array, expected: Array) -> bool:
     """Whether a program gives the function's own values, but for rounding; NaN and inf in the same places."""
     finite = np.isfinite(expected)
     if not np.array_equal(finite, np.isfinite(values)):
         return False
     largest = np.max(np.abs(expected), where=finite, initial=0.0)
-    return bool(np.all(np.abs(values - expected)[finite] <= AGREEMENT * largest + 1e-300))
+    return bool(np.all(np.abs(values[finite] - expected[finite]) <= AGREEMENT * largest + 1e-300))
 
 
 known_equations = Remembered(Equation)

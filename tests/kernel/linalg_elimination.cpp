@@ -70,6 +70,15 @@ TEST(one_object_solves_one_matrix_after_the_other) {
   }
 }
 
+TEST(a_pivot_without_an_inverse_divides) {  // 1 / 2⁻¹⁰⁷⁰ is inf, 2⁻¹⁰⁷⁰ / 2⁻¹⁰⁷⁰ is not
+  const double tiny = std::ldexp(1.0, -1070);
+  Elimination elimination(2);
+  CHECK(elimination.factor(Vector{tiny, 0, 0, 2 * tiny}.data()));
+  Vector x{3 * tiny, tiny};
+  elimination.solve(x.data());
+  CHECK(x[0] == 3 && x[1] == 0.5);
+}
+
 TEST(what_has_no_solution_is_told) {
   Elimination elimination(2);
   CHECK(!elimination.factor(Vector{1, 2, 2, 4}.data()));

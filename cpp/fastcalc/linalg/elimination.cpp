@@ -50,6 +50,7 @@ bool Elimination::eliminate() {
       if (std::abs(m(i, k)) > std::abs(m(best, k))) best = i;
     const double pivot = m(best, k);
     if (pivot == 0 || !std::isfinite(pivot)) return false;
+    inverse_[k] = 1 / pivot;
     exchange_[k] = best;
     if (best != k) std::swap_ranges(m.row(k) + k, m.row(k) + columns, m.row(best) + k);
     const double* upper = m.row(k);
@@ -74,7 +75,10 @@ void Elimination::solve(double* b) {
     std::swap(b[k], b[exchange_[k]]);
     for (int i = k + 1; i < last_row(k); ++i) b[i] -= m(i, k) * b[k];
   }
-  for (int i = n_ - 1; i >= 0; --i) b[i] = (b[i] - dot(m.row(i) + i + 1, b + i + 1, last_column(i) - 1 - i)) / m(i, i);
+  for (int i = n_ - 1; i >= 0; --i) {
+    const double left = b[i] - dot(m.row(i) + i + 1, b + i + 1, last_column(i) - 1 - i);
+    b[i] = std::isfinite(inverse_[i]) ? left * inverse_[i] : left / m(i, i);  // of a pivot below 2⁻¹⁰²³ the inverse is inf
+  }
 }
 
 }  // namespace fastcalc

@@ -12,7 +12,7 @@ namespace fastcalc {
 class Elimination {
  public:
   /// All the memory that it will use.
-  explicit Elimination(int n) : n_(n), factors_(static_cast<std::size_t>(n) * n), exchange_(n) {}
+  explicit Elimination(int n) : n_(n), factors_(static_cast<std::size_t>(n) * n), inverse_(n), exchange_(n) {}
 
   /// False when A is singular to the last bit, or not finite.
   bool factor(const double* a);
@@ -29,6 +29,7 @@ class Elimination {
   int n_;
   int lower_ = 0, upper_ = 0;  // diagonals beside the main one that are not zero
   std::vector<double> factors_;
+  std::vector<double> inverse_;  // of each pivot: what waits for a product waits a third as long as for a quotient
   std::vector<int> exchange_;
   bool by_lapack_ = false;
 };

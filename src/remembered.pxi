@@ -28,7 +28,8 @@ cdef class Known:
             return
         cdef list idle = self._idle.get(kind)
         if idle is not None:
-            idle.append(posed)
+            if len(idle) < MOST_IDLE:
+                idle.append(posed)
         elif len(self._idle) < MOST_KINDS:
             self._idle[kind] = [posed]
 
@@ -37,7 +38,7 @@ cdef class Known:
         self._idle = {}
 
 
-cdef Py_ssize_t MOST_CALLS = 16, MOST_KINDS = 16
+cdef Py_ssize_t MOST_CALLS = 16, MOST_KINDS = 16, MOST_IDLE = 16  # as many as threads may ask at once
 
 #: Functions that are remembered; the oldest makes room.
 cdef Py_ssize_t MOST_FUNCTIONS = 128

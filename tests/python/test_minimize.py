@@ -1,6 +1,7 @@
 """face: `minimize`, its arguments and its result."""
 
 import copy
+import gc
 import pickle
 import threading
 import time
@@ -590,3 +591,18 @@ def test_a_result_is_a_dictionary_with_attributes(protocol):
         found.note  # noqa: B018
     found["keys"] = 1  # a method stays a method
     assert "keys" in found.keys()
+
+
+@pytest.mark.parametrize("start", [[0.5, 0.5], (0.5, 0.5), np.full(2, 0.5), {"a": np.full(2, 0.5)}])
+def test_searches_keep_no_more_than_the_last(start):
+    def f(x):
+        return rosenbrock(x["a"] if isinstance(x, dict) else x)
+
+    def alive():
+        return sum(type(each).__name__ == "Minimisation" for each in gc.get_objects())
+
+    fc.minimize(f, start)
+    before = alive()
+    for _ in range(20):
+        fc.minimize(f, start)
+    assert alive() <= before

@@ -184,15 +184,6 @@ def minimize(
     >>> found.success, found.x
     (True, array([1., 1.]))
     """
-    plain = (
-        (bounds is None and tol is None and callback is None and options is None)
-        and (jac is None and hess is None and hessp is None)
-        and type(args) is type(constraints) is tuple
-        and not (args or constraints or progress or path)
-    )
-    if plain and (again := minimize_again(known_objectives, fun, method, x0)) is not None:
-        found, posed = again
-        return named(found, posed.name, posed.source, None)
     arguments = args if isinstance(args, tuple) else (args,)
     if is_tracing():
         if bounds is not None or constraints not in ((), [], None):
@@ -204,6 +195,15 @@ def minimize(
             lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
         )
     x, vector = start_of(x0)
+    plain = (
+        (bounds is None and tol is None and callback is None and options is None)
+        and (jac is None and hess is None and hessp is None)
+        and type(args) is type(constraints) is tuple
+        and not (args or constraints or progress or path)
+    )
+    if plain and vector is None and (again := minimize_again(known_objectives, fun, method, x)) is not None:
+        found, posed = again
+        return named(found, posed.name, posed.source, None)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
     functions = functions_of(objective, x, arguments, jac, hess, hessp)

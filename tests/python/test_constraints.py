@@ -413,3 +413,11 @@ def test_a_function_that_gives_its_gradient_too_may_be_constrained():
     found = fc.minimize(both, [3.0, 0.0], jac=True, constraints=fc.equality(lambda x: x[0] + x[1], 4))
     np.testing.assert_allclose(found.x, 2, atol=1e-9)
     assert found.multipliers[0] == pytest.approx(2, abs=1e-8)  # f* = (c − 2)² / 2
+
+
+def test_a_start_at_which_an_equation_has_no_slope_is_left():
+    # SciPy's issue 18882: nearest to the origin on 1 + x²/9 = y²/16 are (0, ±4), and ∂/∂(x, y) is 0 at the origin.
+    hyperbola = fc.equality(lambda x: 1 + x[0] ** 2 / 9 - x[1] ** 2 / 16)
+    found = fc.minimize(lambda x: np.sum(x**2), [0.0, 0.0], constraints=hyperbola)
+    assert found.success and found.second_order
+    np.testing.assert_allclose(np.abs(found.x), [0, 4], atol=1e-7)

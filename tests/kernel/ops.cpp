@@ -160,14 +160,7 @@ Row row(std::string_view name) {
 #define BINARY(NAME, ...) UNARY(NAME)
 #define TEST(NAME, ...) \
   if (name == #NAME) return {truths<Op::NAME>, nullptr};
-#define FOLD(...)
-#define STRUCTURE(...)
 #include "fastcalc/ops/ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
   std::abort();
 }
 

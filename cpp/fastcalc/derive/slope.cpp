@@ -38,15 +38,7 @@ Slope slope_of(Op op, int operand, const Term* values) {
 #define BINARY(NAME, ...) \
   case Op::NAME:          \
     return operand == 0 ? slope(Rule<Op::NAME>::dx(x, y, f), values) : slope(Rule<Op::NAME>::dy(x, y, f), values);
-#define TEST(...)
-#define FOLD(...)
-#define STRUCTURE(...)
 #include "../ops/ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
     default:
       return {Kind::zero, {}};
   }

@@ -82,15 +82,7 @@ inline Term select(const TermTruth& condition, const Term& x, const Term& y) { r
   inline Term NAME(const Term& x) { return Term::apply(Op::NAME, x); }
 #define BINARY(NAME, ...) \
   inline Term NAME(const Term& x, const Term& y) { return Term::apply(Op::NAME, x, y); }
-#define TEST(...)
-#define FOLD(...)
-#define STRUCTURE(...)
 #include "../ops/ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
 
 // … and under the C library's, where rules use that.
 inline Term abs(const Term& x) { return absolute(x); }

@@ -25,13 +25,7 @@ void execute(Number& number, const Code& code) {
 #define MATRIX(NAME, ...) \
   case Op::NAME:          \
     return;
-#define STRUCTURE(NAME)
 #include "../ops/ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
     case Op::where:
       return number.where(code.out, code.arg);
     case Op::copy:

@@ -227,15 +227,7 @@ struct Series;
 // Every operation has a line in both tables, of the same arity.
 #define UNARY(NAME, ...) static_assert(Series<Op::NAME>::arity == Rule<Op::NAME>::arity);
 #define BINARY(NAME, ...) UNARY(NAME)
-#define TEST(...)
-#define FOLD(...)
-#define STRUCTURE(...)
 #include "../ops/ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
 
 /// Arithmetic on series of one order, element by element of an array: one number of F, or several behind each other, for each.
 /// It owns the memory for the helper series, so that an operation allocates nothing.

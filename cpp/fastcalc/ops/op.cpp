@@ -51,11 +51,6 @@ constexpr OpInfo table[] = {
 #define MATRIX(NAME, ARITY) \
   {Op::NAME, OpKind::matrix, #NAME, "", ARITY, false, false, {flat, flat}, Op::NAME, 0, {-INF, INF, -INF, INF}, NONE, NEITHER, 0, nullptr},
 #include "ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
 };
 // clang-format on
 

@@ -13,11 +13,6 @@ enum class Op : std::uint16_t {
 #define FOLD(name, ...) name,
 #define STRUCTURE(name) name,
 #include "ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
 };
 
 enum class OpKind : std::uint8_t { unary, binary, test, fold, structure, matrix };

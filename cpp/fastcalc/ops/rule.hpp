@@ -89,14 +89,7 @@ struct Rule;
       return select(truth(VALUE), F(1), F(0));          \
     }                                                   \
   };
-#define FOLD(...)
-#define STRUCTURE(...)
 #include "ops.def"
-#undef UNARY
-#undef BINARY
-#undef TEST
-#undef FOLD
-#undef STRUCTURE
 #undef ARGUMENT
 // NOLINTEND
 

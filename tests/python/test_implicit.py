@@ -101,3 +101,32 @@ def test_a_failure_inside_is_told():
 def test_a_singular_solution_has_no_derivative():
     with pytest.raises((np.linalg.LinAlgError, ZeroDivisionError, ValueError)):
         fc.jacobian(lambda a: fc.root(lambda x: [x[0] + x[1] - a, x[0] + x[1] - a], [1.0, 0.0]).x)(2.0)
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [
+        lambda a: fc.root(lambda x, a: [(x[0] - a) ** 2], [1.0], (a,)).x[0],
+        lambda a: fc.root(lambda x, a: [(x[0] - a) ** 2, x[1] - a], [1.0, 1.0], (a,)).x[0],
+        lambda a: fc.newton(lambda x, a: (x - a) ** 3, 1.0, args=(a,)),
+        lambda a: fc.minimize(lambda x, a: (x[0] - a) ** 4, [1.0], (a,)).x[0],
+    ],
+    ids=["double root", "double root of a system", "triple root", "flat minimum"],
+)
+def test_a_solution_without_a_derivative_is_refused(solution):
+    """The implicit function theorem asks for a regular Jacobian, here it is singular."""
+    with pytest.raises(ValueError, match="has no derivative"):
+        fc.grad(solution)(4.0)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_units_make_no_solution_singular(scale):
+    def solution(a):
+        return fc.root(lambda x: [x[0] ** 2 - a, 1e-12 * (x[1] / scale - 2)], [3 * scale, scale]).x[0]
+
+    assert fc.grad(solution)(scale**2) == pytest.approx(0.5 / scale, rel=1e-9)  # of √a; three steps leave rounding
+
+
+def test_structures_inside_of_a_trace_are_refused_by_name():
+    with pytest.raises(fc.TraceError, match="an array to start from"):
+        fc.grad(lambda a: fc.minimize(lambda p: (p["u"] - a) ** 2, {"u": 1.0}).x["u"])(4.0)

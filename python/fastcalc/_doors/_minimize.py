@@ -188,6 +188,10 @@ def minimize(
     if is_tracing():
         if bounds is not None or constraints not in ((), [], None):
             raise TraceError("inside of a function that is differentiated, fc.minimize takes no bounds or constraints")
+        if isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__"):
+            raise TraceError(
+                "inside of a function that is differentiated, fc.minimize takes an array to start from, no structure"
+            )
         return minimum_in_trace(  # type: ignore[no-any-return]
             fun,
             x0,

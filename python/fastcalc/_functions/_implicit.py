@@ -29,6 +29,17 @@ STEPS = 3
 #: The relative length of a first step that says that x* is no longer the solution.
 MOVED = 1e-10
 
+#: How far beside a solution its Jacobian is looked at, and by what part a quotient of both says that it vanishes at the solution.
+BESIDE, VANISHED = 1e-5, 1e-2
+
+#: A first step of this relative length, of which the next is no small part, is no step to a simple solution.
+UNSETTLED = 1e-7
+
+SINGULAR = (
+    "inside of a function that is differentiated a solution was found that has no derivative: the Jacobian of its equations is "
+    "singular there, as at a multiple root or a minimum that is flat to second order"
+)
+
 
 def is_tracing() -> bool:
     """Whether a function that is being traced is running in this thread."""
@@ -88,17 +99,38 @@ def minimum_in_trace(
 
 def solution_in_trace(derivative: Callable[..., Any], solution: Any, arguments: tuple[Any, ...]) -> Any:
     """Return a solution as tracers. `derivative(x, *arguments)` gives F, and J as a matrix or, for a number, its slope."""
-    x = solution
+    x, before = solution, None
     for step in range(STEPS):
         values, slopes = derivative(x, *arguments)
+        if step == 0 and _is_singular(real_value(slopes), real_value(derivative(_beside(solution), *arguments)[1])):
+            raise ValueError(SINGULAR)
         change = (
             np.reshape(np.linalg.solve(slopes, values), np.shape(solution)) if np.ndim(solution) else values / slopes
         )
+        now = np.abs(real_value(change))
         if step == 0:
-            now = np.abs(real_value(change))
             np.all(np.abs(change) <= np.maximum(MOVED * np.abs(solution), 8 * now) + 1e-300).__bool__()  # a guard
-        x = x - change
+        elif before is not None and np.any((now > 0.1 * before) & (before > UNSETTLED * np.abs(solution))):
+            raise ValueError(SINGULAR)  # steps of Newton's to a simple solution shorten quadratically
+        x, before = x - change, now
     return x
+
+
+def _beside(solution: Any) -> Any:
+    return solution * (1 + BESIDE)
+
+
+def _is_singular(slopes: np.ndarray[Any, Any], beside: np.ndarray[Any, Any]) -> bool:
+    """Whether J all but vanishes along a direction in which it does not beside the solution; their quotient has no units."""
+    size = 1 if slopes.ndim == 0 else len(slopes)
+    slopes, beside = slopes.reshape(size, size), beside.reshape(size, size)
+    if not np.isfinite(beside).all():
+        return False
+    try:
+        quotient = np.linalg.solve(beside, slopes)
+    except np.linalg.LinAlgError:
+        return False  # nor is it regular there: `solve` tells
+    return bool(np.min(np.abs(np.linalg.eigvals(quotient)), initial=1.0) < VANISHED)
 
 
 def real_value(x: Any) -> np.ndarray[Any, Any]:

@@ -15,6 +15,15 @@ struct MatrixView {
   double& operator()(int i, int j) const { return row(i)[j]; }
 };
 
+/// each(k, i + k) for the up to three i + k < n that are left. Not a loop, of which compilers make loads of two numbers: what was just
+/// stored one by one has not reached memory yet, and a wider load waits until it has.
+template <class Each>
+inline void last_ones(int i, int n, const Each& each) {
+  if (i < n) each(0, i);
+  if (i + 1 < n) each(1, i + 1);
+  if (i + 2 < n) each(2, i + 2);
+}
+
 /// aᵀb in four partial sums, so that the additions need not wait for one another.
 inline double dot(const double* a, const double* b, int n) {
   double sum[4] = {};
@@ -31,7 +40,7 @@ inline double dot_with_difference(const double* a, const double* b, const double
   int i = 0;
   for (; i + 4 <= n; i += 4)
     for (int k = 0; k < 4; ++k) sum[k] += a[i + k] * (b[i + k] - c[i + k]);
-  for (; i < n; ++i) sum[0] += a[i] * (b[i] - c[i]);
+  last_ones(i, n, [&](int k, int j) { sum[k] += a[j] * (b[j] - c[j]); });
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
@@ -41,7 +50,7 @@ inline double largest_magnitude(const double* v, int n) {
   int i = 0;
   for (; i + 4 <= n; i += 4)
     for (int k = 0; k < 4; ++k) largest[k] = std::max(largest[k], std::abs(v[i + k]));
-  for (; i < n; ++i) largest[0] = std::max(largest[0], std::abs(v[i]));
+  last_ones(i, n, [&](int k, int j) { largest[k] = std::max(largest[k], std::abs(v[j])); });
   return std::max(std::max(largest[0], largest[1]), std::max(largest[2], largest[3]));
 }
 

@@ -1,7 +1,7 @@
 // passes: unroll. Comes in: a program of a few short arrays. Goes out: the same numbers, each an instruction of its own; or nothing,
 // where that would not be faster.
 //
-// A step over an array costs some 25 ns before it computes anything, an instruction on a plain number half of one. Among plain numbers
+// A step over an array costs some 25 ns before it computes anything, an instruction on a plain number about half a ns. Among plain numbers
 // gathers, slices and what is placed into parts of arrays cost nothing, and neither do the zeros and ones of a small Jacobian. The result
 // has the same bits: only what is exactly rounded is unrolled, and a reduction is halved as the engine halves it (execute/fold.hpp).
 #include <bit>
@@ -22,11 +22,14 @@ constexpr std::size_t worth_a_step = 80;
 /// Elements of one array: a longer one is better in registers.
 constexpr std::int64_t longest = 256;
 
+/// One element of an array: a number that is known, or an element of a node of the new program.
 struct Element {
-  bool is_known = false;
-  double number = 0;              // if it is known
-  Value value{-1, {}};            // else
-  bool is_added_to_zero = false;  // value + 0 is meant: the same but for −0
+  double number = 0;
+  std::int32_t node = -1;         // −1: it is known
+  std::int64_t place = 0;         // in the node
+  bool is_added_to_zero = false;  // what is meant is it + 0, which is the same but for −0
+
+  bool is_known() const { return node < 0; }
 };
 
 class Unroller {
@@ -37,20 +40,21 @@ class Unroller {
   std::optional<Program> run() {
     for (std::size_t node = 0; node < old_.code.size(); ++node) {
       const Instruction& in = old_.code[node];
-      if (count(old_.result_shape(in)) > longest || count(old_.shape(in)) > longest || !record(in)) return std::nullopt;
-      if (builder_.so_far().code.size() > most_) return std::nullopt;
+      if (!record(in) || builder_.so_far().code.size() > most_) return std::nullopt;
     }
     return builder_.finish(result(), old_.name);
   }
 
  private:
-  static Element known(double number) { return {true, number, {}, false}; }
-  static bool is_zero(double number) { return number == 0 && !std::signbit(number); }
+  static Element known(double number) { return {.number = number}; }
+  static Element made(const Value& value) { return {.node = value.node, .place = value.view.offset}; }
+  static bool is_zero(const Element& element) { return element.is_known() && element.number == 0 && !std::signbit(element.number); }
 
   Value value_of(const Element& element) {
-    if (element.is_known) return builder_.constant(element.number);
-    if (!element.is_added_to_zero) return element.value;
-    const Value both[] = {element.value, builder_.constant(0)};
+    if (element.is_known()) return builder_.constant(element.number);
+    const Value value{element.node, {{}, {}, element.place}};
+    if (!element.is_added_to_zero) return value;
+    const Value both[] = {value, builder_.constant(0)};
     return builder_.apply(Op::add, both);
   }
 
@@ -64,89 +68,89 @@ class Unroller {
 
   bool record(const Instruction& in) {
     const std::int64_t size = count(old_.shape(in));
-    std::vector<Element> made;
+    std::vector<Element> elements;
     if (in.op == Op::input) {
       const Value input = builder_.input(old_.inputs[in.payload].name, old_.shape(in), false);
-      for (std::int64_t i = 0; i < size; ++i) made.push_back({false, 0, {input.node, {{}, {}, i}}, false});
+      for (std::int64_t i = 0; i < size; ++i) elements.push_back(made({input.node, {{}, {}, i}}));
     } else if (in.op == Op::constant) {
-      for (std::int64_t i = 0; i < size; ++i) made.push_back(known(old_.constants[in.payload + i]));
+      for (std::int64_t i = 0; i < size; ++i) elements.push_back(known(old_.constants[in.payload + i]));
     } else if (in.op == Op::guard) {
       builder_.guard(value_of(shown(in, 0)[0]), in.expected);
     } else if (in.op == Op::gather) {
-      for (std::int64_t i = 0; i < size; ++i) made.push_back(elements_[in.operand[0].node][old_.indices[in.payload + i]]);
+      for (std::int64_t i = 0; i < size; ++i) elements.push_back(elements_[in.operand[0].node][old_.indices[in.payload + i]]);
     } else if (writes_part(in)) {
-      made = written(in);
+      elements = written(in);
     } else if (info(in.op).kind == OpKind::fold) {
       if (!is_exact(info(in.op).step)) return false;
-      made = reduced(in);
+      elements = reduced(in);
     } else {
       // A function of a library may round an array otherwise than a number.
       const bool structure = in.op == Op::copy || in.op == Op::where;
       if (takes_arrays(in) || (info(in.op).kind == OpKind::structure && !structure)) return false;
       if (!structure && !is_exact(in.op) && !is_scalar(old_, in)) return false;
-      made = each(in, size);
+      elements = each(in, size);
     }
-    elements_.push_back(std::move(made));
+    elements_.push_back(std::move(elements));
     return true;
   }
 
   std::vector<Element> each(const Instruction& in, std::int64_t size) {
-    std::vector<Element> operands[3], made;
+    std::vector<Element> operands[3], out;
     for (int i = 0; i < in.arity; ++i) operands[i] = shown(in, i);
     for (std::int64_t k = 0; k < size; ++k) {
       if (in.op == Op::copy)
-        made.push_back(operands[0][k]);
+        out.push_back(operands[0][k]);
       else if (in.op == Op::where)
-        made.push_back(chosen(operands[0][k], operands[1][k], operands[2][k]));
+        out.push_back(chosen(operands[0][k], operands[1][k], operands[2][k]));
       else
-        made.push_back(applied(in.op, operands[0][k], in.arity == 2 ? operands[1][k] : known(0), in.arity));
+        out.push_back(applied(in.op, operands[0][k], in.arity == 2 ? operands[1][k] : known(0), in.arity));
     }
-    return made;
+    return out;
   }
 
   Element chosen(const Element& condition, const Element& first, const Element& second) {
-    if (condition.is_known) return condition.number != 0 ? first : second;
+    if (condition.is_known()) return condition.number != 0 ? first : second;
     const Value all[] = {value_of(condition), value_of(first), value_of(second)};
-    return {false, 0, builder_.apply(Op::where, all), false};
+    return made(builder_.apply(Op::where, all));
   }
 
   Element applied(Op op, const Element& x, const Element& y, int arity = 2) {
-    if (x.is_known && y.is_known && is_exact(op)) return known(info(op).value(x.number, y.number));
-    if (op == Op::chain && y.is_known && y.number == 0) return y;  // as the chain rule's product is defined
+    if (x.is_known() && y.is_known() && is_exact(op)) return known(info(op).value(x.number, y.number));
+    if (op == Op::chain && y.is_known() && y.number == 0) return y;  // as the chain rule's product is defined
     const Value both[] = {value_of(x), arity == 2 ? value_of(y) : Value{}};
-    return {false, 0, builder_.apply(op, {both, static_cast<std::size_t>(arity)}), false};
+    return made(builder_.apply(op, {both, static_cast<std::size_t>(arity)}));
   }
 
   // A place or scatter: a sum of addends is begun from 0 only once somebody reads it, since 0 + (x + y) is (0 + x) + y to the last bit.
   std::vector<Element> written(const Instruction& in) {
     const std::vector<Element>& base = elements_[in.operand[1].node];
     const std::int64_t result = count(old_.result_shape(in));
-    std::vector<Element> made(result), values = shown(in, 0);
-    for (std::int64_t i = 0; i < result; ++i) made[i] = base[base.size() == 1 ? 0 : i];
+    std::vector<Element> out(result), values = shown(in, 0);
+    for (std::int64_t i = 0; i < result; ++i) out[i] = base[base.size() == 1 ? 0 : i];
     std::vector<std::int64_t> target;
     if (in.operand[2].node >= 0)
       target.assign(old_.indices.begin() + in.operand[2].node, old_.indices.begin() + in.operand[2].node + values.size());
     else
       target = places_of(old_.view(in, 2));
     for (std::size_t k = 0; k < values.size(); ++k) {
-      Element& place = made[target[k]];
+      Element& place = out[target[k]];
       if (in.op == Op::place)
         place = values[k];
-      else if (place.is_known && is_zero(place.number) && !values[k].is_known)
-        place = {false, 0, values[k].value, true};
+      else if (is_zero(place) && !values[k].is_known())
+        place = values[k], place.is_added_to_zero = true;
       else if (place.is_added_to_zero)
-        place = {false, 0, value_of(applied(Op::add, {false, 0, place.value, false}, values[k])), true};
+        place.is_added_to_zero = false, place = applied(Op::add, place, values[k]), place.is_added_to_zero = true;
       else
         place = applied(Op::add, place, values[k]);
     }
-    return made;
+    return out;
   }
 
   // The rows of each kept index, filled up to a power of two with the start, which changes nothing, and halved.
   std::vector<Element> reduced(const Instruction& in) {
     const std::vector<Element> all = shown(in, 0);
     const std::int64_t kept = count(old_.result_shape(in)), rows = kept == 0 ? 0 : static_cast<std::int64_t>(all.size()) / kept;
-    std::vector<Element> made;
+    std::vector<Element> out;
     for (std::int64_t first = 0; first < kept * rows; first += rows) {
       std::vector<Element> running(all.begin() + first, all.begin() + first + rows);
       for (std::int64_t half = std::bit_ceil(static_cast<std::uint64_t>(rows)) / 2; half > 0; half /= 2) {
@@ -154,10 +158,10 @@ class Unroller {
           running[i - half] = applied(info(in.op).step, running[i - half], running[i]);
         running.resize(std::min<std::int64_t>(half, running.size()));
       }
-      made.push_back(applied(info(in.op).step, running[0], known(info(in.op).start)));
+      out.push_back(applied(info(in.op).step, running[0], known(info(in.op).start)));
     }
-    if (rows == 0) made.assign(kept, known(info(in.op).start));
-    return made;
+    if (rows == 0) out.assign(kept, known(info(in.op).start));
+    return out;
   }
 
   Value result() {
@@ -166,8 +170,7 @@ class Unroller {
     if (shape.empty()) return value_of(elements[0]);
     Value array{builder_.constant(0).node, broadcast_to({}, shape)};  // which machine code fills by whole registers
     for (std::size_t i = 0; i < elements.size(); ++i)
-      if (!(elements[i].is_known && is_zero(elements[i].number)))
-        array = builder_.place(array, value_of(elements[i]), {{}, {}, static_cast<std::int64_t>(i)});
+      if (!is_zero(elements[i])) array = builder_.place(array, value_of(elements[i]), {{}, {}, static_cast<std::int64_t>(i)});
     return array;
   }
 
@@ -193,6 +196,8 @@ std::size_t steps_of(const Program& program) {
 std::optional<Program> unroll(const Program& program) {
   // With tangents the rows are data; a single step may run over more rows than it was recorded with.
   if (program.seeds > 0) return std::nullopt;
+  for (const Instruction& in : program.code)
+    if (count(program.shape(in)) > longest || count(program.result_shape(in)) > longest) return std::nullopt;
   const std::size_t steps = steps_of(program);
   if (steps < 2) return std::nullopt;
   const std::optional<Program> recorded = Unroller(program, 3 * worth_a_step * steps).run();

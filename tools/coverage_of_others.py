@@ -446,7 +446,7 @@ def main(directory: str, *wanted: str) -> int:
     """Print the table, the reasons and what is wrong."""
     rest: list[str] = []
     reasons: collections.Counter[str] = collections.Counter()
-    print("| package | cases | " + " | ".join(COLUMNS) + " |\n" + "|---" * (2 + len(COLUMNS)) + "|")
+    print("| package | cases | " + " | ".join(COLUMNS) + " |\n|---" + "|---:" * (1 + len(COLUMNS)) + "|")
     installed = Path(directory).resolve() / "site-packages"
     sys.path.append(str(installed))
     for name in wanted or PACKAGES:

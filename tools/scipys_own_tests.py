@@ -25,8 +25,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-#: Tests that ask for what SciPy once gave, of which fastcalc's is the better one: beside SciPy with exact derivatives and tight tolerances,
-#: or in a closed form.
+#: Tests that ask for what SciPy once gave, of which fastcalc's is the better one: beside SciPy with exact derivatives and tight
+#: tolerances, or in a closed form.
 RECORDED = {
     "test_minimize_constrained.py::test_issue_18882": "a search that fails, where fastcalc finds the minimum (0, 4)",
     "test_minpack.py::TestCurveFit::test_gh4555b": "pcov to 2e-7, where SciPy's own is off by 1.7e-6 and fastcalc's by 1e-9",
@@ -100,12 +100,12 @@ def table(reports: dict[str, Any]) -> str:
             calling[name].add(test)
             for reason in why:
                 # what fastcalc refuses by an exception counts by its class
-                reasons[name, re.sub(r"^(\w*Error): .*", r"input that it refuses (\1)", reason)].add(test)
+                reasons[name, re.sub(r"^(\w*Error): .*", r"input that fastcalc refuses (\1)", reason)].add(test)
     names = [name for name in FUNCTIONS if calling[name]]
-    lines = ["| function | tests that call it | with fastcalc at work |", "|---|---|---|"]
+    lines = ["| function | tests that call it | with fastcalc at work |", "|---|---:|---:|"]
     lines += [f"| `{name}` | {len(calling[name])} | {len(working[name])} |" for name in names]
     lines.append(f"| together | {len(set().union(*calling.values()))} | {len(set().union(*working.values()))} |")
-    lines += ["", "| function | SciPy's own code answered, since | tests |", "|---|---|---|"]
+    lines += ["", "| function | SciPy's own code answered, since | tests |", "|---|---|---:|"]
     ordered = sorted(reasons.items(), key=lambda item: (names.index(item[0][0]), -len(item[1]), item[0]))
     lines += [f"| `{name}` | {reason.replace('|', '/')} | {len(tests)} |" for (name, reason), tests in ordered]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""cli room: the README shows what really happens."""
+"""cli room: the README and the page of the solvers show what really happens."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SOLVERS = (ROOT / "docs" / "solvers.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README + SOLVERS, re.MULTILINE | re.DOTALL)
 
 
 def without_time(report: str) -> str:
@@ -19,7 +20,7 @@ PRINTED = [body for language, body in BLOCKS if language == "text"]
 
 
 @pytest.mark.parametrize(("example", "printed"), list(zip(EXAMPLES, PRINTED, strict=True)))
-def test_an_example_prints_what_the_readme_says(
+def test_an_example_prints_what_the_page_says(
     example: str, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)

@@ -24,12 +24,12 @@ def test_the_table_counts_tests_not_calls():
     }
     assert tool.table(reports).splitlines() == [
         "| function | tests that call it | with fastcalc at work |",
-        "|---|---|---|",
+        "|---|---:|---:|",
         "| `root` | 2 | 1 |",
         "| together | 2 | 1 |",
         "",
         "| function | SciPy's own code answered, since | tests |",
-        "|---|---|---|",
+        "|---|---|---:|",
         "| `root` | the method lm | 2 |",
-        "| `root` | input that it refuses (ValueError) | 1 |",
+        "| `root` | input that fastcalc refuses (ValueError) | 1 |",
     ]

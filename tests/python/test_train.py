@@ -78,3 +78,31 @@ def test_bad_input_is_named(change, message):
     arguments = {"data": problem(), "epochs": 50} | change
     with pytest.raises(ValueError, match=message):
         fc.train(loss, START, **arguments)
+
+
+def test_an_epoch_has_one_loss_where_one_batch_is_all_data():
+    assert fc.train(loss, START, problem(), batch_size=10**6, epochs=3).losses.shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "message"),
+    [
+        ({"batch_size": 0}, ValueError, "batch_size must be a whole number from 1 on"),
+        ({"epochs": 1.5}, ValueError, "epochs must be a whole number from 1 on"),
+        ({"seed": -1}, ValueError, "seed must be a whole number from 0 on"),
+        ({"learning_rate": 0.0}, ValueError, "learning_rate must be greater than 0"),
+    ],
+)
+def test_counts_of_no_use_are_named(more, error, message):
+    with pytest.raises(error, match=message):
+        fc.train(loss, START, problem(), **more)
+
+
+def test_what_cannot_be_trained_on_is_named():
+    x = np.linspace(-1, 1, 50)
+    with pytest.raises(TypeError, match=r"data\[0\] must be an array of real numbers"):
+        fc.train(lambda p, x: np.mean((p[0] - x) ** 2), [0.0], x * 1j)
+    with pytest.raises(fc.TraceError, match="a loss over batches must be traced"):
+        fc.train(lambda p, x: float(str(p[0])) + np.mean(x), [0.0], x)
+    with pytest.raises(ZeroDivisionError):
+        fc.train(lambda p, x: 1 / 0, [0.0], x)

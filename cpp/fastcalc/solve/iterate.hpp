@@ -58,7 +58,8 @@ class Minimand {
     trial.hopeless = !finite(next);
     trial.bottomless = bottomless(next);
     trial.actual = trial.hopeless ? -1 : 2 * (*current.f - *next.f);
-    trial.unresolved = std::abs(trial.predicted) <= 2 * resolution(current) && std::abs(trial.actual) <= 2 * resolution(current);
+    trial.unresolved =
+        !trial.hopeless && std::abs(trial.predicted) <= 2 * resolution(current) && std::abs(trial.actual) <= 2 * resolution(current);
     // Where f no longer tells, the gradient does.
     if (trial.unresolved) trial.actual = steepest(next) <= steepest(current) ? trial.predicted : -trial.predicted;
     // A promise that overflows says nothing: what falls is good enough.

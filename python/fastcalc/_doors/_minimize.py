@@ -138,10 +138,11 @@ def minimize(
         ``callback(x)``, or ``callback(intermediate_result=…)`` if that is the name of its only argument, after each iteration. Raise
         StopIteration to end.
     options : dict, optional
-        ``gtol`` (default 1e-8), ``ftol`` and ``xtol`` (relative changes; by default not looked at), ``maxiter``, ``maxfun``,
-        ``max_time`` in seconds, ``disp``; ``learning_rate`` (default 1e-3), ``momentum``, ``beta1``, ``beta2`` of the first-order
+        ``gtol`` (default 1e-8), ``ftol`` and ``xtol`` (relative changes; by default not looked at), ``maxiter`` (default 200 n, from
+        1000 to 200,000; 10,000 of the first-order methods, 3000 under constraints), ``maxfun`` and ``max_time`` in seconds (none),
+        ``disp``; ``learning_rate`` (default 1e-3), ``momentum`` and ``beta1`` (0.9), ``beta2`` (0.999) of the first-order
         methods; ``search`` of gradient descent, ``"armijo"`` (default), ``"fixed"`` (if a ``learning_rate`` is given) or
-        ``"barzilai-borwein"``; ``maxcor`` of L-BFGS; ``initial_trust_radius`` of Newton's methods.
+        ``"barzilai-borwein"``; ``maxcor`` (10) of L-BFGS; ``initial_trust_radius`` of Newton's methods.
     progress : bool, default False
         Show a bar of the iterations, by tqdm.
     path : bool, default False

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._errors import TraceError, why_untraceable
 from .._fast import AtPoint
 from .._fast import train as run
 from .._functions._derivatives import value_and_grad
@@ -79,7 +80,9 @@ def train(
     Raises
     ------
     ValueError
-        If the arrays differ in length, a loss is not finite, or the method is unknown.
+        If the arrays differ in length, a loss is not finite, the method is unknown, or `batch_size`, `epochs` or `seed` is no count.
+    TypeError
+        If data are no real numbers.
     TraceError
         If the loss cannot be traced.
 
@@ -101,9 +104,13 @@ def train(
     x, vector = start_of(params)
     if method not in OFFERED:
         raise ValueError(f"method {method!r}: a loss over batches is trained by {', '.join(map(repr, OFFERED))}")
-    arrays = [np.ascontiguousarray(part, np.float64) for part in (data if isinstance(data, tuple | list) else (data,))]
+    counts: list[tuple[str, Any, int]] = [("batch_size", batch_size, 1), ("epochs", epochs, 1), ("seed", seed, 0)]
+    for name, count, least in counts:
+        if not isinstance(count, int | np.integer) or count < least:
+            raise ValueError(f"{name} must be a whole number from {least} on, not {count!r}")
+    arrays = [_numbers(part, number) for number, part in enumerate(data if isinstance(data, tuple | list) else (data,))]
     rows = _rows(arrays)
-    batch = max(1, min(int(batch_size), rows))
+    batch = min(int(batch_size), rows)
     chosen = kernel_options(method, {"learning_rate": learning_rate, **(options or {})}, None, x.size)
     kernel = chosen.pop("_kernel")
     steps = epochs * -(-rows // batch)
@@ -122,8 +129,15 @@ def train(
     result = named(found, method, "program", vector)
     if found.status == "max_iterations":  # as many as were asked for
         result.update(success=True, status=0, message=f"All {epochs} epochs done.")
-    result["losses"] = losses
+    result["losses"] = losses[:epochs]  # the step after the last epoch has seen the first batch of another
     return result
+
+
+def _numbers(part: Any, number: int) -> Array:
+    array = np.asarray(part)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"data[{number}] must be an array of real numbers, not of {array.dtype}")
+    return np.ascontiguousarray(array, np.float64)
 
 
 def _rows(arrays: Sequence[Array]) -> int:
@@ -135,9 +149,15 @@ def _rows(arrays: Sequence[Array]) -> int:
 
 
 def _programs(loss: Callable[..., Any], vector: Any, x: Array, batch: list[Array], args: tuple[Any, ...]) -> AtPoint:
-    both = value_and_grad(OfVector(loss, vector))
-    arguments = (*batch, *args)
+    of_vector = OfVector(loss, vector)
+    both, arguments = value_and_grad(of_vector), (*batch, *args)
+    try:
+        known = both.at(x, *arguments).program
+    except TraceError:
+        raise
+    except Exception as error:  # whatever the loss does on tracers
+        of_vector(x.copy(), *arguments)  # what is wrong with the loss itself comes out here
+        raise TraceError(f"a loss over batches must be traced, but {why_untraceable(error)}") from error
     return AtPoint(
-        lambda x: both.at(x, *arguments).program, 0, programs=True, arguments=leaves_of((x, *arguments))[1:],
-        known=both.at(x, *arguments).program,
+        lambda x: both.at(x, *arguments).program, 0, programs=True, arguments=leaves_of((x, *arguments))[1:], known=known
     )  # fmt: skip

@@ -186,6 +186,8 @@ def _take(call: Call) -> Any:
     result.update({name: found[name] for name in known.fields if name in found})
     if "nhev" in known.fields:
         result.setdefault("nhev", 0)
+    if "hess" in known.needs and callable(call.hess):  # where products are given, SciPy has no matrix either
+        result["hess"] = call.hess(np.array(found.x), *call.args)
     _put_right(result, call, start.size)
     if call.method == "slsqp":
         result["multipliers"] = multipliers_of_slsqp(call.constraints, found) if call.constraints else np.zeros(0)

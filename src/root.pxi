@@ -148,6 +148,7 @@ cdef class Equations(Posed):
 
     cdef readonly object source
     cdef readonly object pattern
+    cdef readonly object solve
     cdef AtPoint _pair
     cdef int _n
     cdef unique_ptr[ComposedEquations] _equations
@@ -155,7 +156,7 @@ cdef class Equations(Posed):
 
     def __init__(self, int n, AtPoint pair not None, source="", list calls=None, pattern=None, solve=None):
         cdef ValueAt nothing
-        self.calls, self.source, self.pattern = [] if calls is None else calls, source, pattern
+        self.calls, self.source, self.pattern, self.solve = [] if calls is None else calls, source, pattern, solve
         self._pair, self._n = pair, n
         self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
         if pattern is not None:

@@ -173,3 +173,29 @@ def test_the_call_again_is_the_same(recwarn):
     np.testing.assert_array_equal(one.x, two.x)
     other = fc.root(f, np.zeros(700))
     assert other.x.shape == (700,) and not recwarn.list
+
+
+def bratu(u, strength=5.0):
+    """Δu + strength eᵘ = 0 on a square, 0 around it."""
+    n = u.shape[0]
+    around = np.zeros((n + 2, n + 2))
+    around[1:-1, 1:-1] = u
+    neighbours = around[2:, 1:-1] + around[:-2, 1:-1] + around[1:-1, 2:] + around[1:-1, :-2]
+    return neighbours - 4 * u + strength / (n + 1) ** 2 * np.exp(u)
+
+
+def test_factors_that_cost_much_serve_for_more_than_one_step(monkeypatch):
+    import scipy.sparse.linalg
+
+    made = []
+    splu = scipy.sparse.linalg.splu
+    monkeypatch.setattr(scipy.sparse.linalg, "splu", lambda *given, **named: made.append(1) or splu(*given, **named))
+    start = np.zeros((100, 100))
+    found = fc.root(bratu, start)
+    assert found.success and np.abs(found.fun).max() < 1e-14 and len(made) < found.nit / 2
+    np.testing.assert_allclose(found.x, found.x.T, rtol=1e-9)  # as symmetric as the square
+    second, third = fc.root(bratu, start), fc.root(bratu, start)  # in an order of the unknowns that the first found out
+    np.testing.assert_array_equal(second.x, third.x)
+    np.testing.assert_allclose(second.x, found.x, rtol=1e-12)
+    upper = fc.root(bratu, np.full((100, 100), 2.0))  # there is another one, where J is another
+    assert upper.success and upper.x.max() > 2 and np.abs(upper.fun).max() < 1e-13

@@ -126,9 +126,15 @@ class Equation(Known):
 
     def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Equations]:
         """Return a root of the system, and what it was found by."""
+
+        def search(posed: Equations) -> RootOutcome:
+            if posed.solve is not None:
+                posed.solve.begin()
+            return posed.root(x.ravel(), *limits)
+
         for _ in range(MOST_AGREED):
             try:
-                return self.asked(x, arguments, lambda posed: posed.root(x.ravel(), *limits))
+                return self.asked(x, arguments, search)
             except PatternGrew as grown:
                 self._sparse[x.shape] = SparseSystem(self.f, grown.pattern)
         raise TraceError(f"the Jacobian of {self.name} has entries in other places on each of many paths")

@@ -108,8 +108,8 @@ def minimize(
     Parameters
     ----------
     fun : callable
-        ``fun(x, *args)`` gives one number. A plain NumPy function; its derivatives are taken from a trace of it. A function that was
-        compiled by `fastcalc.compile` is not compared with its trace, which saves its calls from Python.
+        ``fun(x, *args)`` gives one number. A plain NumPy function; its derivatives are taken from a trace of it. Each new trace is
+        compared with the function itself, at the start and at the solution; one that was compiled by `fastcalc.compile` is not.
     x0 : array_like or pytree
         The start: n numbers, or a dict, list, tuple or dataclass of arrays and numbers.
     args : tuple, optional

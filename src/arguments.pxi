@@ -6,6 +6,14 @@ def is_finite_float64(values):
     return is_plain_array(<PyObject*> values) and all_finite(numbers_of(values))
 
 
+def are_leaves(tuple values):
+    """Whether each is a Python float or a float64 array in C order, with an axis."""
+    for value in values:
+        if type(value) is not float and not (is_plain_array(<PyObject*> value) and ndim(<PyObject*> value) > 0):
+            return False
+    return True
+
+
 def float_vector(values):
     """Return a new float64 vector of a list or tuple of Python's own numbers; None for anything else."""
     if type(values) is not list and type(values) is not tuple:

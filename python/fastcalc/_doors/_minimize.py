@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._errors import TraceError
-from .._fast import Minimisation, Minimum, is_finite_float64, minimize_again
+from .._fast import Minimisation, Minimum, float_vector, is_finite_float64, minimize_again
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._given import functions_of
@@ -268,8 +268,10 @@ def _shown(result: OptimizeResult, options: dict[str, Any] | None) -> OptimizeRe
 
 def start_of(x0: Any) -> tuple[Array, Vector | None]:
     """Return the start as a vector, and its structure if it is more than a list of numbers."""
-    if isinstance(x0, np.ndarray) and x0.ndim == 1 and x0.size and is_finite_float64(x0):
-        return x0, None  # as nearly every call has it
+    # As nearly every call has it.
+    numbers = x0 if isinstance(x0, np.ndarray) else float_vector(x0)
+    if numbers is not None and numbers.ndim == 1 and numbers.size and is_finite_float64(numbers):
+        return numbers, None
     vector = None
     try:
         if is_structure(x0):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .. import _core, _fast
 from .._errors import TraceError
-from .._fast import Call, Dispatch, vectorcalled
+from .._fast import Call, Dispatch, are_leaves, vectorcalled
 from .._tracer import Recording, Tracer
 from ._branches import name_of
 from ._locks import new_lock
@@ -274,6 +274,8 @@ def leaves_of(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _leaves(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], Structure | None]:
     """Return the arguments as numbers and float64 arrays, and their structure: None for arrays and numbers by position."""
+    if not named and are_leaves(arguments):
+        return arguments, None
     if not named and all(map(is_plain, arguments)):
         return tuple(map(_real, arguments)), None
     leaves, structure = flatten((arguments, named))

@@ -453,6 +453,12 @@ def test_a_value_that_is_not_finite_is_told_without_warnings_of_our_own():
             fc.minimize(lambda x: x[0] ** 2 if x[0] < 0 else np.inf, [1.0])
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_fall_without_end_beside_a_bound_is_no_success(method):
+    found = fc.minimize(lambda x: 10 * x[1] + np.sin(x[0]), [0.0, 3.0], bounds=[(-5, 5), (None, None)], method=method)
+    assert not found.success
+
+
 def test_a_fall_into_what_is_no_number_takes_no_point_of_it():
     found = fc.minimize(lambda x: 0 * x[0] ** 2 - x[0], [1.0])  # 0 · inf in the end
     assert not found.success and np.isfinite(found.x).all() and np.isfinite(found.fun)

@@ -77,11 +77,17 @@ class Minimand {
     return largest;
   }
 
-  /// Σ_i |x_i| |x_i − P(x_i − g_i)|: what f would change by if each component changed by its own size.
+  /// Σ_i |g_i| min(|x_i|, room_i): what f would change by if each component changed by its own size, or up to its bound. A component that
+  /// is 0 has the size of the others, or 1.
   double lever(const Iterate& point) const {
     double sum = 0;
-    for (int i = 0; i < n_; ++i) sum += std::abs(point.x[i]) * slope(point, i);
+    for (int i = 0; i < n_; ++i) sum += std::abs(point.gradient[i]) * std::min(own_size(point, i), room(point, i));
     return sum;
+  }
+  double own_size(const Iterate& point, int i) const {
+    if (point.x[i] != 0) return std::abs(point.x[i]);
+    const double others = largest_magnitude(point.x, n_);
+    return others > 0 ? others : 1;
   }
 
   Sight sight(const Iterate& point) const { return {point.x, n_, *point.f, point.gradient}; }
@@ -90,9 +96,13 @@ class Minimand {
   std::int64_t evaluations = 0, hessians = 0, products = 0;
 
  private:
-  double slope(const Iterate& point, int i) const {
-    const double g = point.gradient[i];
-    return box.bounded ? std::abs(point.x[i] - box.nearest(i, point.x[i] - g)) : std::abs(g);
+  /// |x_i − P(x_i − g_i)|, which must not be computed so: far out x_i − g_i is x_i.
+  double slope(const Iterate& point, int i) const { return std::min(std::abs(point.gradient[i]), room(point, i)); }
+
+  /// How far a component may go down its slope.
+  double room(const Iterate& point, int i) const {
+    if (!box.bounded) return std::numeric_limits<double>::infinity();
+    return point.gradient[i] > 0 ? point.x[i] - box.lower[i] : box.upper[i] - point.x[i];
   }
 
   Objective& objective_;

@@ -48,7 +48,7 @@ bool left_steep_place(Minimand& minimand, Iterate& current, Iterate& next) {
   if (!(minimand.lever(current) > 1e-5 * std::abs(*current.f))) return false;
   for (double part = 1; part > 1e-7; part *= 0.1) {
     for (int i = 0; i < minimand.size(); ++i) {
-      const double g = current.gradient[i], far = part * std::abs(current.x[i]);
+      const double g = current.gradient[i], far = part * minimand.own_size(current, i);
       next.x[i] = g == 0 ? current.x[i] : minimand.box.nearest(i, current.x[i] - std::copysign(far, g));
     }
     if (minimand.evaluate(next, false) != Status::running) return false;

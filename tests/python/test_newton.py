@@ -262,3 +262,19 @@ def test_fixed_points():
     np.testing.assert_allclose(x, [(1 + 5**0.5) / 2, 1 + 2**0.5], rtol=1e-14)
     with pytest.raises(RuntimeError, match="Failed to converge"):
         fc.fixed_point(lambda x: x + 1, 1.0)
+
+
+@pytest.mark.parametrize("start", [1.0, -3.0, np.array([1.0, -3.0, 0.5])])
+@pytest.mark.parametrize("safeguard", [True, False])
+def test_a_flight_to_where_a_function_is_nearly_0_is_told_from_a_slow_search(start, safeguard):
+    def reciprocal(x):
+        return 1 / x
+
+    if isinstance(start, float):
+        with pytest.raises(RuntimeError, match="run away"):
+            fc.newton(reciprocal, start, safeguard=safeguard)
+    else:
+        with pytest.warns(RuntimeWarning, match="3 × newton_diverged"):
+            fc.newton(reciprocal, start, safeguard=safeguard, disp=False)
+    with pytest.raises(RuntimeError, match="after 3 iterations"):  # too few to tell
+        fc.newton(lambda x: (x - 1.0) ** 9, 1e3, safeguard=safeguard, maxiter=3)

@@ -65,6 +65,14 @@ Status NewtonRaphson::safeguarded(double f, double slope, const NewtonOptions& o
   return inside(f, slope, options);
 }
 
+// Whole steps away from the start that have not become short: f falls towards a 0 that it does not reach, as 1/x does.
+Status NewtonRaphson::beyond_limit() const {
+  const double way = x - start_;
+  const bool is_far = iterations >= flight && std::abs(way) > far * std::max(1.0, std::abs(start_));
+  const bool goes_on = way * step_ < 0 && std::abs(step_) > 0.1 * std::abs(way);  // x moves by −step
+  return phase_ == Phase::falling && is_far && goes_on ? Status::newton_diverged : Status::max_iterations;
+}
+
 // |f| is no less at x: half the step, or, where f is no number, a tenth.
 Status NewtonRaphson::shorten(double f, const NewtonOptions& options) {
   if (std::isfinite(f) && differ_in_sign(f, f_)) {

@@ -97,8 +97,9 @@ class NewtonRaphson {
     return is_small ? Status::root_found : within_limit(options);
   }
   Status within_limit(const NewtonOptions& options) const {
-    return iterations < options.max_iterations ? Status::running : Status::max_iterations;
+    return iterations < options.max_iterations ? Status::running : beyond_limit();
   }
+  Status beyond_limit() const;
   // The point that was the best has the other sign than the new one.
   void keep_other() {
     other_ = best_, f_other_ = f_;

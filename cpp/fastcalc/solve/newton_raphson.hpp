@@ -96,9 +96,7 @@ class NewtonRaphson {
     x = next;
     return is_small ? Status::root_found : within_limit(options);
   }
-  Status within_limit(const NewtonOptions& options) const {
-    return iterations < options.max_iterations ? Status::running : beyond_limit();
-  }
+  Status within_limit(const NewtonOptions& options) const { return iterations < options.max_iterations ? Status::running : beyond_limit(); }
   Status beyond_limit() const;
   // The point that was the best has the other sign than the new one.
   void keep_other() {

@@ -54,6 +54,15 @@ def test_a_saddle_point_on_the_way_is_left(method):
     np.testing.assert_allclose(np.abs(found.x), [0, np.sqrt(0.5)], atol=1e-7)
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_saddle_point_on_a_bound_is_left_inwards(method, side):
+    bounds = [(0, None) if side > 0 else (None, 0), (0, 2)]
+    found = fc.minimize(lambda x: -(x[0] ** 2) + x[0] ** 4 + x[1] ** 2, [0.0, 1.0], bounds=bounds, method=method)
+    assert found.success
+    np.testing.assert_allclose(found.x, [side * np.sqrt(0.5), 0], atol=1e-7)
+
+
 def test_a_flat_minimum_is_no_saddle():
     found = fc.minimize(lambda x: (x[0] + x[1]) ** 2, [1.0, 2.0])
     assert found.success

@@ -52,7 +52,7 @@ std::vector<double> Saddle::falling(const Iterate& point, const Multiply& multip
   std::uint32_t state = 1;  // an arbitrary direction, the same each time (Numerical Recipes' quick generator)
   for (int i = 0; i < n; ++i) {
     state = state * 1664525u + 1013904223u;
-    const bool held = box.bounded && (point.x[i] <= box.lower[i] || point.x[i] >= box.upper[i]);
+    const bool held = box.bounded && (box.fixed(i) || box.holds(i, point.x[i], point.gradient[i]));
     start[i] = held ? 0.0 : 0.5 + state / 4294967296.0;
   }
   const double length = norm(start.data(), n);
@@ -101,12 +101,15 @@ bool Saddle::leave(const Iterate& point, const Multiply& multiply, Iterate& lowe
   const int n = minimand_.size();
   const std::vector<double> v = falling(point, multiply);
   if (v.empty()) return false;
-  // Of both senses the one that the gradient does not oppose; f falls by about ½ |λ| t².
-  const double sense = dot(v.data(), point.gradient, n) > 0 ? -1 : 1;
-  for (double t = 0.1 * std::max(1.0, norm(point.x, n)); t > 1e-8; t *= 0.1) {
-    for (int i = 0; i < n; ++i) lower.x[i] = minimand_.box.nearest(i, point.x[i] + sense * t * v[i]);
-    if (minimand_.evaluate(lower, false) != Status::running) return false;
-    if (minimand_.finite(lower) && *lower.f < *point.f - Minimand::resolution(point)) return true;
+  // Of both senses the one that the gradient does not oppose, and where it leads out of the box the other; f falls by about ½ |λ| t².
+  const double first = dot(v.data(), point.gradient, n) > 0 ? -1 : 1;
+  for (const double sense : {first, -first}) {
+    for (double t = 0.1 * std::max(1.0, norm(point.x, n)); t > 1e-8; t *= 0.1) {
+      for (int i = 0; i < n; ++i) lower.x[i] = minimand_.box.nearest(i, point.x[i] + sense * t * v[i]);
+      if (minimand_.evaluate(lower, false) != Status::running) return false;
+      if (minimand_.finite(lower) && *lower.f < *point.f - Minimand::resolution(point)) return true;
+    }
+    if (!minimand_.box.bounded) break;
   }
   return false;
 }

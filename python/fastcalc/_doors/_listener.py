@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._problems._objective import Vector
+from .._problems._space import Vector
 from .._results._solutions import OptimizeResult
 
 __all__ = ["Listener"]

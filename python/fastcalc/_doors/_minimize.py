@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._errors import TraceError
-from .._fast import Minimisation, Minimum, float_vector, is_finite_float64, minimize_again
+from .._fast import Minimisation, Minimum, minimize_again
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._given import functions_of
-from .._problems._objective import Functions, Objective, Vector, known_objectives
+from .._problems._objective import Functions, Objective, known_objectives
+from .._problems._space import Vector, box_of, start_of
 from .._problems._sparse_hessian import FEW_VARIABLES
 from .._problems._sparse_system import Dense, PatternGrew
 from .._results._solutions import InverseHessian, OptimizeResult
@@ -264,80 +265,6 @@ def _shown(result: OptimizeResult, options: dict[str, Any] | None) -> OptimizeRe
         print(result.message)
         print(f"         Current function value: {result.fun:f}\n         Iterations: {result.nit}")
     return result
-
-
-def start_of(x0: Any) -> tuple[Array, Vector | None]:
-    """Return the start as a vector, and its structure if it is more than a list of numbers."""
-    # As nearly every call has it.
-    numbers = x0 if isinstance(x0, np.ndarray) else float_vector(x0)
-    if numbers is not None and numbers.ndim == 1 and numbers.size and is_finite_float64(numbers):
-        return numbers, None
-    vector = None
-    try:
-        if is_structure(x0):
-            x, vector = Vector.of(x0)
-        else:
-            x = np.atleast_1d(np.array(x0))
-            if x.dtype.kind not in "biuf" and x.dtype != object:
-                raise TypeError
-            if x.ndim != 1:
-                raise ValueError("'x0' must only have one dimension.")
-            x = np.ascontiguousarray(x, np.float64)
-    except TypeError:
-        if np.iscomplexobj(x0) or (isinstance(x0, list | tuple) and any(map(np.iscomplexobj, x0))):
-            raise TypeError(
-                "'x0' is complex: minimise over the real and the imaginary part, np.concatenate([z.real, z.imag])"
-            ) from None
-        raise TypeError(f"'x0' must be real numbers, or a structure of arrays of them, not {x0!r}") from None
-    if x.size == 0:
-        raise ValueError("'x0' is empty: there is nothing to minimise over")
-    if not np.isfinite(x).all():
-        place = int(np.argmin(np.isfinite(x)))
-        raise ValueError(f"'x0' must be finite, but x0[{place}] = {x[place]}")
-    return x, vector
-
-
-def is_structure(x0: Any) -> bool:
-    if isinstance(x0, list | tuple):
-        return not all(isinstance(part, int | float | np.number) for part in x0)
-    return isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__")
-
-
-def box_of(bounds: Any, count: int) -> tuple[Array | None, Array | None]:
-    if hasattr(bounds, "lb"):
-        lower, upper = bounds.lb, bounds.ub
-    else:
-        try:
-            pairs = [(low, high) for low, high in bounds]
-        except (TypeError, ValueError):
-            raise ValueError(
-                "bounds must be a (low, high) for each number of x0, in their order, or scipy.optimize.Bounds"
-            ) from None
-        if len(pairs) != count:
-            raise ValueError("The number of bounds is not compatible with the length of `x0`.")
-        lower = [-np.inf if low is None else low for low, _ in pairs]
-        upper = [np.inf if high is None else high for _, high in pairs]
-    try:
-        low, high = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"bounds must be numbers or None, not {bounds}") from None
-    try:
-        low, high = (np.array(np.broadcast_to(side, (count,))) for side in (low, high))
-    except ValueError:
-        raise ValueError("The number of bounds is not compatible with the length of `x0`.") from None
-    if np.isnan(low).any() or np.isnan(high).any():
-        raise ValueError("a bound is NaN; give None, or -np.inf and np.inf, for none")
-    if (low > high).any():
-        place = int(np.argmax(low > high))
-        raise ValueError(
-            f"An upper bound is less than the corresponding lower bound: x[{place}] between {low[place]:g} and {high[place]:g}"
-        )
-    if (nowhere := (low == np.inf) | (high == -np.inf)).any():
-        place = int(np.argmax(nowhere))
-        raise ValueError(f"no number lies between the bounds of x[{place}], {low[place]:g} and {high[place]:g}")
-    if np.isinf(low).all() and np.isinf(high).all():
-        return None, None
-    return low, high
 
 
 def _takes_matrix(method: str | None) -> bool:

@@ -14,9 +14,10 @@ from .._fast import train as run
 from .._functions._derivatives import value_and_grad
 from .._functions._function import leaves_of
 from .._problems._objective import OfVector
+from .._problems._space import start_of
 from .._results._solutions import OptimizeResult
 from ._listener import Listener
-from ._minimize import kernel_options, named, start_of
+from ._minimize import kernel_options, named
 
 __all__ = ["train"]
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from .._fast import AtPoint
 from .._functions._compressed import Pattern
-from ._objective import Functions, Objective, Vector
+from ._objective import Functions, Objective
+from ._space import Vector
 from ._sparse_hessian import FEW_VARIABLES, Storage
 from ._sparse_system import entries_of
 

@@ -20,7 +20,8 @@ from .._functions._differentiated import Hessian, Jacobian
 from .._functions._function import Function, leaves_of
 from .._tracer import Recording
 from ._constraints import Constraint
-from ._objective import Functions, Objective, OfVector, Vector
+from ._objective import Functions, Objective, OfVector
+from ._space import Vector
 
 __all__ = ["Constraints"]
 

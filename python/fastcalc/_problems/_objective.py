@@ -25,13 +25,13 @@ from .._functions._branches import name_of
 from .._functions._compressed import Pattern
 from .._functions._derivatives import hessian, hvp, value_and_grad
 from .._functions._function import Function, leaves_of
-from .._functions._pytrees import Structure, flatten_result
 from .._tracer import Recording, Tracer
 from ._many import Many
+from ._space import Vector
 from ._sparse_hessian import SparseHessian, Storage
 from ._sparse_system import Dense
 
-__all__ = ["Functions", "Objective", "Vector", "known_objectives"]
+__all__ = ["Functions", "Objective", "known_objectives"]
 
 if TYPE_CHECKING:
     from .._fast import OfMany
@@ -43,40 +43,6 @@ MOST_CONFIRMED = 32
 
 #: The source of derivatives whose function could not be traced with other arguments than numbers.
 AS_CONSTANTS = "program (arguments as constants)"
-
-
-class Vector:
-    """How numbers and arrays of any structure stand in one vector; equal for equal structures."""
-
-    __slots__ = ("shapes", "size", "structure")
-
-    def __init__(self, shapes: tuple[tuple[int, ...], ...], structure: Structure | None) -> None:
-        self.shapes, self.structure = shapes, structure
-        self.size = sum(map(math.prod, shapes))
-
-    @classmethod
-    def of(cls, x: Any) -> tuple[Array, Vector | None]:
-        """Return `x` as a vector, and how it is put together again; None for a vector as it is."""
-        leaves, structure = flatten_result(x)
-        arrays = [np.asarray(leaf, np.float64) for leaf in leaves]
-        vector = np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(0)
-        return vector, cls(tuple(array.shape for array in arrays), structure)
-
-    def unflatten(self, x: Any) -> Any:
-        """Return the structure with the numbers of a vector, which may be traced."""
-        parts, first = [], 0
-        for shape in self.shapes:
-            size = math.prod(shape)
-            parts.append(x[first : first + size].reshape(shape) if shape else x[first])
-            first += size
-        assert self.structure is not None
-        return self.structure.unflatten(parts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Vector) and self.shapes == other.shapes and self.structure == other.structure
-
-    def __hash__(self) -> int:
-        return hash(self.shapes)
 
 
 class OfVector:

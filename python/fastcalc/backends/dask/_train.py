@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import dask
 import numpy as np
 
-from ..._doors._minimize import minimize, start_of
+from ..._doors._minimize import minimize
 from ..._functions._derivatives import value_and_grad
-from ..._problems._objective import Vector
+from ..._problems._space import Vector, start_of
 from ._blocks import added_up, aligned, computed
 from ._travel import packed, unpacked
 

@@ -52,6 +52,48 @@ def broyden(x):
     return (3 - 2 * x) * x - before - 2 * after + 1
 
 
+def casadi_broyden(x0) -> dict[str, Callable[[], Any]]:
+    """Return CasADi's own loop over its compiled expression, called without copies."""
+    if not find_spec("casadi"):
+        return {}
+    import casadi as ca
+
+    x, zero, found = ca.SX.sym("x", x0.size), ca.SX(1, 1), np.empty(x0.size)
+    before, after = ca.vertcat(zero, x[:-1]), ca.vertcat(x[1:], zero)
+    problem = {"x": x, "g": (3 - 2 * x) * x - before - 2 * after + 1}
+    function = ca.rootfinder("solve", "fast_newton", problem)
+    buffer, run = function.buffer()
+    buffer.set_arg(0, memoryview(x0))
+    buffer.set_res(0, memoryview(found))
+
+    def solve(_alive=(function, buffer, x0)):
+        run()
+        return found
+
+    return {"CasADi fast_newton": solve}
+
+
+def jax_broyden(x0) -> dict[str, Callable[[], Any]]:
+    if not find_spec("jax"):
+        return {}
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+
+    def system(x):
+        before, after = jnp.concatenate([jnp.zeros(1), x[:-1]]), jnp.concatenate([x[1:], jnp.zeros(1)])
+        return (3 - 2 * x) * x - before - 2 * after + 1
+
+    def newton(state):
+        x, _ = state
+        step = jnp.linalg.solve(jax.jacfwd(system)(x), system(x))
+        return x - step, jnp.max(jnp.abs(step))
+
+    solve = jax.jit(lambda x: jax.lax.while_loop(lambda state: state[1] > 1.5e-8, newton, (x, jnp.inf))[0])
+    return {"JAX while_loop by hand": lambda: np.asarray(solve(x0))}
+
+
 def kepler(E, M, e):
     return E - e * np.sin(E) - M
 
@@ -119,7 +161,7 @@ def test_a_root_between_two_ends(together, limits):
 @pytest.mark.parametrize("n", [3, 10, 100])
 def test_broyden_s_system(n, together, limits):
     x0 = -np.ones(n)
-    rivals = {"SciPy hybr": lambda: scipy.optimize.root(broyden, x0).x}
+    rivals = {"SciPy hybr": lambda: scipy.optimize.root(broyden, x0).x, **casadi_broyden(x0), **jax_broyden(x0)}
     together(f"Broyden's system, n = {n}", lambda: fc.root(broyden, x0).x, rivals, lambda: limits.broyden(x0), goal_over_limit=3)  # fmt: skip
 
 

@@ -90,12 +90,8 @@ cdef class Posed:
         self._calls = Calls.__new__(Calls)
         self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
 
-    @property
-    def current(self):
-        """Whether all that the traces read of the outside is as it was."""
-        return self.is_current()
-
     cdef bint is_current(self) except -1:
+        """Whether all that the traces read of the outside is as it was."""
         for call in self.calls:
             if not (<Call> call).is_current():
                 return False

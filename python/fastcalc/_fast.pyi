@@ -400,8 +400,6 @@ class Fields(dict[str, Any]):
 class Posed:
     @property
     def calls(self) -> list[Call]: ...
-    @property
-    def current(self) -> bool: ...
 
 T = TypeVar("T")
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["most_iterations"]
+__all__ = ["count", "most_iterations"]
+
+
+def count(name: str, value: Any) -> int:
+    """Return how many may be; inf is as many as can be counted."""
+    try:
+        return int(min(value, sys.maxsize))
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, not {value!r}") from None
 
 
 def most_iterations(maxiter: Any) -> int:
-    """Return a number of iterations, at least one; inf is as many as can be counted."""
-    try:
-        most = int(min(maxiter, sys.maxsize))
-    except (TypeError, ValueError):
-        raise TypeError(f"maxiter must be a number, not {maxiter!r}") from None
+    """Return a number of iterations, at least one."""
+    most = count("maxiter", maxiter)
     if most < 1:
         raise ValueError("maxiter must be greater than 0")
     return most

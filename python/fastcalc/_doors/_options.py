@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._data._limits import count
 from .._errors import warn
 
 __all__ = ["named_for_kernel"]
@@ -37,7 +37,7 @@ def named_for_kernel(given: Mapping[str, Any], names: Mapping[str, str]) -> dict
 
 def _value(option: str, value: Any) -> Any:
     try:
-        number = int(min(value, sys.maxsize)) if option in COUNTS else 1.0 * value
+        number = count(option, value) if option in COUNTS else 1.0 * value
     except (TypeError, ValueError):
         raise TypeError(f"{option} must be a number, not {value!r}") from None
     fits, what = RANGES.get(option, (None, ""))

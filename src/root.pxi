@@ -45,6 +45,8 @@ cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass SparseAlgebra(JacobianAlgebra):
         SparseAlgebra(vector[int64_t], vector[int32_t], SolveSparse) except +
 
+    SolveSparse band_elimination(const vector[int64_t]&, const vector[int32_t]&) except +
+
     cdef cppclass RootOptions:
         double xtol
         int64_t max_iterations
@@ -142,26 +144,34 @@ cdef Status solve_asked(void* asked, const double* entries, double* b) noexcept 
 cdef class Equations(Posed):
     """n equations for n numbers, as the kernel's loops ask for them.
 
-    `pair` gives F and, behind it, J. `sparse`: where each row of J begins, the columns of its entries, and `solve(entries, b)`; without
-    it J is dense. `source`: where J comes from; `pattern`: that of a sparse one.
+    `pair` gives F and, behind it, J. `pattern`: where each row of a sparse J begins, and the columns of its entries, by which it goes out
+    too; `solve(entries, b)`: who eliminates it; None: the kernel, as a band. `band`: the pattern of one that goes out whole, likewise.
+    Without either J is dense. `source`: where J comes from.
     """
 
     cdef readonly object source
     cdef readonly object pattern
     cdef readonly object solve
+    cdef object _places  # where the entries of a band stand in the whole J
     cdef AtPoint _pair
     cdef int _n
     cdef unique_ptr[ComposedEquations] _equations
     cdef unique_ptr[JacobianAlgebra] _algebra
 
-    def __init__(self, int n, AtPoint pair not None, source="", list calls=None, pattern=None, solve=None):
+    def __init__(self, int n, AtPoint pair not None, source="", list calls=None, pattern=None, solve=None, band=None):
         cdef ValueAt nothing
         self.calls, self.source, self.pattern, self.solve = [] if calls is None else calls, source, pattern, solve
         self._pair, self._n = pair, n
         self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
-        if pattern is not None:
-            asked = solve_by(solve_asked, self._calls.ask(solve, len(pattern.columns), n))
-            self._algebra.reset(new SparseAlgebra(pattern.first, pattern.columns, asked))
+        stored = band if pattern is None else pattern
+        if stored is not None:
+            self._algebra.reset(new SparseAlgebra(stored.first, stored.columns, self._elimination(stored, solve)))
+        self._places = None if band is None else band.places()
+
+    cdef SolveSparse _elimination(self, stored, solve) except *:
+        if solve is None:
+            return band_elimination(stored.first, stored.columns)
+        return solve_by(solve_asked, self._calls.ask(solve, len(stored.columns), self._n))
 
     def from_start(self, double start, NewtonLimits limits not None):
         """Newton–Raphson from a start."""
@@ -200,18 +210,33 @@ cdef class Equations(Posed):
         cdef RootResult found
         if not self._algebra:
             self._algebra.reset(new DenseAlgebra(self._n))
+        if self.solve is not None:
+            self.solve.begin()
         with nogil:
             found = find_root(self._equations.get()[0], self._algebra.get()[0], numbers, options, self._signals.get())
         raise_kept(self._calls)
         cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
         outcome.x = array_of(found.x.data(), 1, self._n)
         outcome.fun = array_of(found.values.data(), 1, self._n)
-        if self.pattern is None:
-            outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
-        else:
+        if self.pattern is not None:
             outcome.jac = array_of(found.jacobian.data(), 1, found.jacobian.size())
+        elif self._places is not None:
+            outcome.jac = self._whole(found.jacobian)
+        else:
+            outcome.jac = array_of(found.jacobian.data(), 2, self._n, self._n)
         outcome.nit, outcome.nfev, outcome._status = found.iterations, found.evaluations, found.status
         return outcome
+
+
+    cdef cnp.ndarray _whole(self, const vector[double]& entries):
+        cdef cnp.npy_intp[2] shape = [self._n, self._n]
+        cdef cnp.ndarray matrix = <cnp.ndarray> cnp.PyArray_ZEROS(2, shape, cnp.NPY_DOUBLE, 0)
+        cdef double* numbers = <double*> cnp.PyArray_DATA(matrix)
+        cdef const int64_t* places = <const int64_t*> cnp.PyArray_DATA(<cnp.ndarray> self._places)
+        cdef size_t k
+        for k in range(entries.size()):
+            numbers[places[k]] = entries[k]
+        return matrix
 
 
 # What follows is all that a call costs beside the iteration, of equations without arguments that were solved before.
@@ -241,7 +266,7 @@ def root_again(Remembered known, func, start):
     kind = (cnp.PyArray_DIM(<cnp.ndarray> start, 0),)
     cdef Equations equations = equation.take(kind)
     cdef RootOptions options
-    if equations is None or equations.pattern is not None:  # entries elsewhere are the long way's
+    if equations is None:
         return None
     cdef RootOutcome outcome
     try:

@@ -52,6 +52,35 @@ RootResult root(Function function, const Vector& start, const RootOptions& optio
   return find_root(equations, algebra, start, options, nullptr);
 }
 
+/// The same with those entries of the Jacobian alone that lie so near to the diagonal.
+template <class Function>
+RootResult root_by_band(Function function, const Vector& start, int lower, int upper) {
+  struct Entries final : Equations {
+    Entries(int n, Function function) : whole(n, function), matrix(n * n) {}
+    int size() const override { return whole.size(); }
+    int equations() const override { return whole.size(); }
+    Status values(const double* x, double* values) override { return whole.values(x, values); }
+    Status jacobian(const double* x, double* values, double* jacobian) override {
+      const Status status = whole.jacobian(x, values, matrix.data());
+      for (int i = 0; i < size(); ++i)
+        for (std::int64_t k = first[i]; k < first[i + 1]; ++k) jacobian[k] = matrix[i * size() + columns[k]];
+      return status;
+    }
+    Lambda<Function> whole;
+    Vector matrix;
+    std::vector<std::int64_t> first{0};
+    std::vector<std::int32_t> columns;
+  };
+  const int n = static_cast<int>(start.size());
+  Entries equations(n, function);
+  for (int i = 0; i < n; ++i) {
+    for (int j = std::max(0, i - lower); j <= std::min(n - 1, i + upper); ++j) equations.columns.push_back(j);
+    equations.first.push_back(static_cast<std::int64_t>(equations.columns.size()));
+  }
+  SparseAlgebra algebra(equations.first, equations.columns, band_elimination(equations.first, equations.columns));
+  return find_root(equations, algebra, start, {}, nullptr);
+}
+
 Vector times(double factor, Vector x) {
   for (double& each : x) each *= factor;
   return x;
@@ -235,6 +264,30 @@ TEST(broyden_banded_31) {
     }
   };
   solved(f, Vector(n, -1.0), {}, 0, {1, 10, 100});
+}
+
+TEST(a_band_by_its_entries_leads_where_the_whole_matrix_does) {
+  for (const double size : {1.0, 1e200, 1e-200})  // of F: squares of J overflow, or vanish
+    for (const double factor : {1, 10}) {
+      const auto f = [size](const auto* x, auto* f) {
+        broyden_tridiagonal(30)(x, f);
+        for (int i = 0; i < 30; ++i) f[i] *= size;
+      };
+      const Vector start(30, -factor);
+      const auto whole = root(f, start), band = root_by_band(f, start, 1, 1);
+      CHECK(band.status == Status::root_found);
+      CHECK(band.evaluations == whole.evaluations);
+      for (int i = 0; i < 30; ++i) CHECK_NEAR(band.x[i], whole.x[i], 8 * epsilon);  // sums in another order
+      CHECK(band.jacobian.size() == 3 * 30 - 2);
+    }
+}
+
+TEST(a_singular_band_at_the_start_is_left) {
+  const auto f = [](const auto* x, auto* f) {
+    f[0] = x[0] * x[0] - 1.0 + x[1];
+    f[1] = x[1] * x[1] - x[0] * 0.25;
+  };
+  CHECK(root_by_band(f, {0, 0}, 1, 1).status == Status::root_found);
 }
 
 TEST(units_change_nothing) {

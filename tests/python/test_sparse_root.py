@@ -62,12 +62,67 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 )
 def test_the_solution_is_that_of_the_dense_way(f, monkeypatch):
     sparse = fc.root(f, -np.ones(600))
-    monkeypatch.setattr(_equations, "LEAST_SPARSE", 10**9)
+    monkeypatch.setattr(_equations, "LEAST_BAND", 10**9)
     dense = fc.root(lambda x: f(x), -np.ones(600))
     assert sparse.success and dense.success and isinstance(dense.jac, np.ndarray)
     assert sparse.nit == dense.nit
     np.testing.assert_allclose(sparse.x, dense.x, atol=1e-12)  # both to rounding of well-conditioned systems
     np.testing.assert_allclose(sparse.jac.toarray(), dense.jac, atol=1e-12)
+
+
+def chain(x):
+    """Broyden's tridiagonal system."""
+    before, after = np.concatenate([[0.0], x[:-1]]), np.concatenate([x[1:], [0.0]])
+    return (3 - 2 * x) * x - before - 2 * after + 1
+
+
+@pytest.mark.parametrize("n", [9, 10, 12, 100, 499, 500, 3000])
+@pytest.mark.parametrize("start", [-1.0, -10.0])
+def test_a_band_leads_where_the_whole_matrix_does(n, start, monkeypatch):
+    monkeypatch.setattr(_equations, "LEAST_BAND", 10**9)
+    dense = fc.root(lambda x: chain(x), np.full(n, start)) if n < 1000 else None
+    monkeypatch.undo()
+    banded, again = fc.root(chain, np.full(n, start)), fc.root(chain, np.full(n, start))
+    assert banded.success and scipy.sparse.issparse(banded.jac) == (n >= 500)
+    whole, other = (each.toarray() if n >= 500 else each for each in (banded.jac, again.jac))
+    np.testing.assert_array_equal(other, whole)
+    np.testing.assert_array_equal(again.x, banded.x)
+    np.testing.assert_allclose(whole, fc.jacobian(chain)(banded.x), rtol=1e-15)
+    if dense is not None:
+        assert banded.nit == dense.nit
+        np.testing.assert_allclose(banded.x, dense.x, rtol=1e-13)  # well conditioned
+
+
+def test_what_is_few_and_no_band_is_dense():
+    periodic = fc.root(lambda x: chain(x) - np.roll(x, 1), -np.ones(60))  # two corners
+    assert periodic.success and isinstance(periodic.jac, np.ndarray) and periodic.jac[0, -1] != 0
+
+
+def test_a_band_that_grows_on_the_way():
+    def f(x):
+        far = np.concatenate([np.zeros(2), x[:-2]]) if x[0] > 0.6 else np.concatenate([[0.0], x[:-1]])
+        return x + 0.2 * far - 1  # x_0 is 1
+
+    for _ in range(2):
+        found = fc.root(f, np.full(100, 0.1))
+        assert found.success and found.jac[5, 3] == 0.2 and found.jac[5, 4] == 0
+    wide = fc.root(lambda x: x + 0.2 * (np.roll(x, 50) if x[0] > 0.6 else x[::1]) - 1, np.full(100, 0.1))
+    assert wide.success and wide.jac[60, 10] == 0.2  # no band any more
+
+
+def test_a_band_with_arguments():
+    for args in ((2.0,), (np.linspace(1, 2, 50),)):
+        found = fc.root(lambda x, a: chain(x) - a + 1, -np.ones(50), args)
+        assert found.success and found.derivative_source == "program"
+        np.testing.assert_allclose(chain(found.x) + 1, args[0], atol=1e-14)
+
+
+def test_the_derivative_of_a_solution_on_a_band():
+    def last(a):
+        return fc.root(lambda x, a: chain(x) - a, -np.ones(40), (a,)).x[-1]
+
+    step = 1e-6
+    np.testing.assert_allclose(fc.grad(last)(0.1), (last(0.1 + step) - last(0.1 - step)) / (2 * step), rtol=1e-8)
 
 
 def test_arguments_of_every_kind():

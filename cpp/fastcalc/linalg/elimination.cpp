@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "matrix.hpp"
 #include "routines.hpp"
 
 namespace fastcalc {
@@ -13,6 +12,9 @@ namespace {
 /// From so many rows on dgetrf is faster, called and all; by about so much, so that a band may take so many times the operations.
 constexpr int large = 32, gain = 10;
 
+/// So many products are faster added side by side.
+constexpr int many = 16;
+
 }  // namespace
 
 bool Elimination::factor(const double* a) {
@@ -20,7 +22,7 @@ bool Elimination::factor(const double* a) {
   find_band();
   const std::int64_t rows = n_, band = static_cast<std::int64_t>(lower_) * (lower_ + upper_);
   by_lapack_ = n_ >= large && routines() && gain * band > rows * rows;
-  if (!by_lapack_) return eliminate();
+  if (!by_lapack_) return factor();
   int info = 0;  // to Fortran the rows are columns: these are the factors of Aᵀ
   routines()->dgetrf(&n_, &n_, factors_.data(), &n_, exchange_.data(), &info);
   for (int i = 0; i < n_; ++i)
@@ -40,9 +42,14 @@ void Elimination::find_band() {
   }
 }
 
+MatrixView Elimination::cleared() {
+  std::fill(factors_.begin(), factors_.end(), 0.0);
+  return matrix();
+}
+
 // Row k is exchanged from its own column on only: what was eliminated before stays where it was, inside of the band.
-bool Elimination::eliminate() {
-  const MatrixView m{factors_.data(), n_};
+bool Elimination::factor() {
+  const MatrixView m = matrix();
   for (int k = 0; k < n_; ++k) {
     const int rows = last_row(k), columns = last_column(k);
     int best = k;
@@ -70,13 +77,19 @@ void Elimination::solve(double* b) {
     routines()->dgetrs(&transposed, &n_, &one, factors_.data(), &n_, exchange_.data(), b, &n_, &info);
     return;
   }
-  const MatrixView m{factors_.data(), n_};
+  const MatrixView m = matrix();
   for (int k = 0; k < n_; ++k) {
     std::swap(b[k], b[exchange_[k]]);
     for (int i = k + 1; i < last_row(k); ++i) b[i] -= m(i, k) * b[k];
   }
   for (int i = n_ - 1; i >= 0; --i) {
-    const double left = b[i] - dot(m.row(i) + i + 1, b + i + 1, last_column(i) - 1 - i);
+    const double* row = m.row(i);
+    const int columns = last_column(i);
+    double left = b[i];
+    if (columns - i > many)
+      left -= dot(row + i + 1, b + i + 1, columns - 1 - i);
+    else  // the newest last: it alone is waited for
+      for (int j = columns - 1; j > i; --j) left -= row[j] * b[j];
     b[i] = std::isfinite(inverse_[i]) ? left * inverse_[i] : left / m(i, i);  // of a pivot below 2⁻¹⁰²³ the inverse is inf
   }
 }

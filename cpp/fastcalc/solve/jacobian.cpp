@@ -34,8 +34,15 @@ Status DenseAlgebra::solve(const double* jacobian, double* b) {
   return Status::running;
 }
 
+// As above: again with care, divided by the largest of the column, where the squares leave the range of doubles.
 void SparseAlgebra::column_norms(const double* jacobian, double* norms) const {
   const int n = size();
+  std::fill_n(norms, n, 0.0);
+  for (std::size_t k = 0; k < columns_.size(); ++k) norms[columns_[k]] += jacobian[k] * jacobian[k];
+  if (std::all_of(norms, norms + n, in_range)) {
+    for (int j = 0; j < n; ++j) norms[j] = std::sqrt(norms[j]);
+    return;
+  }
   std::vector<double> largest(n, 0.0);
   for (std::size_t k = 0; k < columns_.size(); ++k) largest[columns_[k]] = std::max(largest[columns_[k]], std::abs(jacobian[k]));
   std::fill_n(norms, n, 0.0);
@@ -63,6 +70,21 @@ void SparseAlgebra::transposed_product(const double* jacobian, const double* w, 
 Status SparseAlgebra::solve(const double* jacobian, double* b) {
   const Status status = solve_(jacobian, b);
   return status == Status::running && !all_finite({b, static_cast<std::size_t>(size())}) ? Status::singular_matrix : status;
+}
+
+SparseAlgebra::Solve band_elimination(const std::vector<std::int64_t>& first, const std::vector<std::int32_t>& columns) {
+  const int n = static_cast<int>(first.size()) - 1;
+  int lower = 0, upper = 0;
+  for (int i = 0; i < n; ++i)
+    for (std::int64_t k = first[i]; k < first[i + 1]; ++k) lower = std::max(lower, i - columns[k]), upper = std::max(upper, columns[k] - i);
+  return [first, columns, n, elimination = Elimination(n, lower, upper)](const double* entries, double* b) mutable {
+    const MatrixView matrix = elimination.cleared();
+    for (int i = 0; i < n; ++i)
+      for (std::int64_t k = first[i]; k < first[i + 1]; ++k) matrix(i, columns[k]) = entries[k];
+    if (!elimination.factor()) return Status::singular_matrix;
+    elimination.solve(b);
+    return Status::running;
+  };
 }
 
 }  // namespace fastcalc

@@ -1,7 +1,7 @@
 // solve: what a step asks of a Jacobian, however its entries are stored.
 //
-// Comes in: the entries that Equations::jacobian gave. Goes out: products with them, and Newton's step. A dense one is eliminated here;
-// a sparse one by whoever has an elimination for it.
+// Comes in: the entries that Equations::jacobian gave. Goes out: products with them, and Newton's step. A dense one and a band are
+// eliminated here; what else is sparse by whoever has an elimination for it.
 #pragma once
 
 #include <cstddef>
@@ -64,5 +64,8 @@ class SparseAlgebra final : public JacobianAlgebra {
   std::vector<std::int32_t> columns_;
   Solve solve_;
 };
+
+/// How entries are eliminated that lie in a band.
+SparseAlgebra::Solve band_elimination(const std::vector<std::int64_t>& first, const std::vector<std::int32_t>& columns);
 
 }  // namespace fastcalc

@@ -14,6 +14,7 @@ from .._data._limits import most_iterations
 from .._data._starts import start_of
 from .._errors import warn
 from .._fast import RootOutcome, root_again
+from .._functions._compressed import Pattern
 from .._functions._implicit import is_tracing, root_in_trace
 from .._problems._equations import Equation, known_equations
 from .._problems._many import Many, outcomes
@@ -87,7 +88,8 @@ def root(
     ``fc.grad(lambda a: fc.root(f, x0, (a,)).x[0])`` is the derivative of the solution.
 
     A Jacobian of 500 columns and more is stored by its entries if at most one in 20 can be other than zero, as the program shows, and
-    is eliminated by SciPy's SuperLU: a differential equation on a grid of 100 × 100 takes 0.3 s and 30 MB.
+    is eliminated by SciPy's SuperLU: a differential equation on a grid of 100 × 100 takes 0.1 s and 30 MB. Where the entries lie in a
+    narrow band, from 10 columns on, the loop eliminates them itself.
 
     M. J. D. Powell, "A hybrid method for nonlinear equations" (1970); J. J. Moré, B. S. Garbow and K. E. Hillstrom, MINPACK (1980).
 
@@ -103,7 +105,7 @@ def root(
     plain = jac is None and tol is None and options is None and method is None
     if plain and type(args) is tuple and not args and (again := root_again(known_equations, fun, x0)) is not None:
         found, posed = again
-        return _result(found, found.x, found.fun, posed.source)
+        return _result(found, found.x, found.fun, posed.source, posed.pattern)
     limits = _options(method, tol, options)
     args = args if isinstance(args, tuple) else (args,)
     if is_tracing():
@@ -117,10 +119,7 @@ def root(
     x, values = found.x, found.fun
     if start.ndim > 1:
         x, values = x.reshape(start.shape), values.reshape(start.shape)
-    result = _result(found, x, values, posed.source)
-    if posed.pattern is not None:
-        result["jac"] = sparse_matrix(posed.pattern, found.jac)
-    return result
+    return _result(found, x, values, posed.source, posed.pattern)
 
 
 def root_many(
@@ -207,9 +206,11 @@ def _options(
     return xtol, None if maxiter is None else most_iterations(maxiter), max_time
 
 
-def _result(found: RootOutcome, x: Any, values: Any, source: str) -> OptimizeResult:
+def _result(found: RootOutcome, x: Any, values: Any, source: str, pattern: Pattern | None = None) -> OptimizeResult:
     result = OptimizeResult()
     found.into(result, STATUS)
     result["x"], result["fun"] = x, values
+    if pattern is not None:
+        result["jac"] = sparse_matrix(pattern, found.jac)
     result["method"], result["derivative_source"] = "newton", source
     return result

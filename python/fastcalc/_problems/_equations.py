@@ -34,8 +34,16 @@ from .._functions._differentiated import Mismatch, NotElementwise, System, Value
 from .._functions._function import Function, leaves_of
 from .._tracer import Recording
 from ._many import Codes, Counts, Many
-from ._sparse_system import LEAST as LEAST_SPARSE
-from ._sparse_system import Dense, PatternGrew, SparseSystem, SuperLU, entries_of
+from ._sparse_system import (
+    LEAST_BAND,
+    LEAST_SPARSE,
+    Dense,
+    PatternGrew,
+    SparseSystem,
+    eliminated_by,
+    entries_of,
+    is_narrow,
+)
 
 __all__ = ["Equation", "known_equations", "run"]
 
@@ -126,15 +134,9 @@ class Equation(Known):
 
     def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Equations]:
         """Return a root of the system, and what it was found by."""
-
-        def search(posed: Equations) -> RootOutcome:
-            if posed.solve is not None:
-                posed.solve.begin()
-            return posed.root(x.ravel(), *limits)
-
         for _ in range(MOST_AGREED):
             try:
-                return self.asked(x, arguments, search)
+                return self.asked(x, arguments, lambda posed: posed.root(x.ravel(), *limits))
             except PatternGrew as grown:
                 self._sparse[x.shape] = SparseSystem(self.f, grown.pattern)
         raise TraceError(f"the Jacobian of {self.name} has entries in other places on each of many paths")
@@ -306,7 +308,7 @@ class Equation(Known):
 
     def _traced(self, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Equations:
         shape, size = np.shape(x), np.size(x)
-        if size >= LEAST_SPARSE and self.derivative is None and (shape, "sparse") not in self._refused:
+        if size >= LEAST_BAND and self.derivative is None and (shape, "sparse") not in self._refused:
             try:
                 return self._sparsely(x, arguments, constants, source)
             except Dense:
@@ -322,7 +324,11 @@ class Equation(Known):
         calls, pair = self._pair(system.compiled, x, arguments, constants)
         pattern = system.pattern
         assert pattern is not None  # it was traced
-        return Equations(x.size, pair, source, calls, pattern, SuperLU(pattern))
+        if x.size >= LEAST_SPARSE:
+            return Equations(x.size, pair, source, calls, pattern, eliminated_by(pattern))
+        if not is_narrow(pattern):
+            raise Dense
+        return Equations(x.size, pair, source, calls, band=pattern)
 
     def _pair(
         self, function: Function, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...]
@@ -405,7 +411,7 @@ class Equation(Known):
             return np.concatenate([self._values(at, arguments), entries])
 
         pair = AtPoint(both, x.size + len(pattern.columns))
-        return Equations(x.size, pair, "derivative given", None, pattern, SuperLU(pattern))
+        return Equations(x.size, pair, "derivative given", None, pattern, eliminated_by(pattern))
 
     def _values(self, x: Any, arguments: tuple[Any, ...]) -> Array:
         made = _real(self.f, self.f(x, *arguments))

@@ -1,7 +1,7 @@
 """problems: systems of equations whose Jacobian is sparse.
 
 Comes in: a function of n numbers that gives n. Goes out: its values and those entries of its Jacobian that can be other than zero,
-row by row; and what eliminates such a matrix, which is SciPy's SuperLU.
+row by row; and what eliminates such a matrix: the kernel where they lie in a narrow band, else SciPy's SuperLU.
 
 The loop in the kernel stores the entries of one pattern. Where the function takes another path, whose entries stand elsewhere too, the
 search begins again with the entries of both.
@@ -23,21 +23,26 @@ from .._tracer import Recording, Tracer
 from .._tracer import _derivatives as record
 
 __all__ = [
-    "LEAST",
+    "LEAST_BAND",
+    "LEAST_SPARSE",
     "Dense",
     "PatternGrew",
     "SparseSystem",
-    "SuperLU",
+    "eliminated_by",
     "entries_of",
     "in_pattern",
+    "is_narrow",
     "sparse_matrix",
 ]
 
 Array = NDArray[np.float64]
 
-#: From so many unknowns on a sparse Jacobian is looked for. By the kernel's elimination, which follows a band, Broyden's system takes
-#: 1.6 times as long at 300, and 14 times at 1000.
-LEAST = 500
+#: From so many unknowns on a band is looked for, and any sparse Jacobian, which goes out by its entries then.
+LEAST_BAND, LEAST_SPARSE = 10, 500
+
+#: The kernel eliminates bands of so many operations a row: of 1e4 unknowns it takes a third of SuperLU's time with two diagonals
+#: on each side, four fifths with 24.
+MOST_OPERATIONS = 1000
 
 #: Factors are kept that have so many entries, a column and in all: on 100 × 100 points (37; 370,000) they take 10.5 ms, a product with
 #: their inverse 0.8, and on 50 × 50 points new ones are as fast.
@@ -46,8 +51,9 @@ MANY_A_COLUMN, MANY = 24, 100_000
 #: Of b, what GMRES leaves that they precondition: Newton's steps become no more by it.
 LEFT = 1e-6
 
-#: A Jacobian of n columns is sparse if n / MUCH products find it, and a row has n / MUCH entries in the mean.
-MUCH = 20
+#: A Jacobian of n columns is sparse if n / MUCH products find it, and a row has n / MUCH entries in the mean; a small one if it is
+#: n / MUCH_OF_A_BAND. Broyden's system takes 4.3 µs then at n = 10 (dense 4.6), 7.7 at 24 (12.6), 30 at 100 (107).
+MUCH, MUCH_OF_A_BAND = 20, 3
 
 
 class Dense(Exception):
@@ -73,11 +79,12 @@ class SparseSystem(System):
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         point = self.at(arguments)
         values, (x,), recording = self.values(point, named), point.inputs, point.recording
-        own = Pattern.of_few(recording, values, x, x.size**2 // MUCH)
+        much = MUCH if x.size >= LEAST_SPARSE else MUCH_OF_A_BAND
+        own = Pattern.of_few(recording, values, x, x.size**2 // much)
         if own is None:
             raise Dense
         compressed = own.compressed()
-        if compressed.count * MUCH > x.size:
+        if compressed.count * much > x.size:
             raise Dense
         entries = compressed.entries(recording, values, x)
         if self.pattern is None:
@@ -117,6 +124,18 @@ def sparse_matrix(pattern: Pattern, entries: Array) -> Any:
     from scipy.sparse import csr_array
 
     return csr_array((entries, pattern.columns.copy(), pattern.first.astype(np.int32)), shape=pattern.shape)
+
+
+def is_narrow(pattern: Pattern) -> bool:
+    """Whether the entries lie in a band that the kernel eliminates faster than SuperLU does."""
+    beside = pattern.columns - np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.first))
+    lower, upper = max(0, -int(beside.min())), max(0, int(beside.max()))
+    return lower * (lower + upper) <= MOST_OPERATIONS
+
+
+def eliminated_by(pattern: Pattern) -> SuperLU | None:
+    """Return who eliminates such a matrix; None: the kernel."""
+    return None if is_narrow(pattern) else SuperLU(pattern)
 
 
 class SuperLU:

@@ -25,18 +25,39 @@ void copy_rows(Slots slots, std::int32_t slot, double* to, int rows) {
     std::fill_n(to, rows, *slots.at[slot]);
 }
 
-Status values(const Program& program, Workspace& workspace, Rows range, double* result, Interrupt* interrupt) {
-  const std::int32_t made_in = program.schedule.made_in;
-  if (made_in >= 0) {
-    workspace.lend(made_in, result);
-    const Status status = Run<Order::values>(program, workspace, range, interrupt).without_last();
-    workspace.take_back(made_in);
-    return status;
-  }
+// The machine code of a run that is nothing but it: one step of numbers without guards, which loads and stores by itself, before the last
+// step, a copy of the result. Null where there is more to do.
+const native::StepCode* whole_run(const Schedule& schedule, Workspace& workspace) {
+  const Step& step = schedule.steps.front();
+  if (schedule.steps.size() != 2 || step.kind != StepKind::scalar || step.guards.first < step.guards.last || !workspace.native())
+    return nullptr;
+  const native::StepCode* const code = workspace.native()->steps(native_target, false);
+  return code && code->stores ? code : nullptr;
+}
+
+[[gnu::noinline]] Status by_steps(const Program& program, Workspace& workspace, Rows range, Interrupt* interrupt) {
+  return Run<Order::values>(program, workspace, range, interrupt).without_last();
+}
+
+[[gnu::noinline]] Status handed_out(const Program& program, Workspace& workspace, Rows range, double* result, Interrupt* interrupt) {
   const auto sink = [&](Slots slots, const Schedule& schedule, std::int64_t row, int rows) {
     copy_rows(slots, schedule.result, result + (row - range.first), rows);
   };
   return Run<Order::values>(program, workspace, range, interrupt)(sink);
+}
+
+// Small programs are run once for each step of a loop, where what is done beside the numbers takes longer than they do.
+Status values(const Program& program, Workspace& workspace, Rows range, double* result, Interrupt* interrupt) {
+  const Schedule& schedule = program.schedule;
+  if (schedule.made_in < 0) return handed_out(program, workspace, range, result, interrupt);
+  workspace.lend(schedule.made_in, result);
+  Status status = Status::running;
+  if (const native::StepCode* const code = whole_run(schedule, workspace))
+    code->function(workspace.at(), 1, workspace.inputs(), workspace.buffers(), workspace.spilled(code->spilled));
+  else
+    status = by_steps(program, workspace, range, interrupt);
+  workspace.take_back(schedule.made_in);
+  return status;
 }
 
 Status columns(const Program& program, Workspace& workspace, double* result, double* const* tangents, Interrupt* interrupt) {

@@ -23,6 +23,7 @@ Runnable::Runnable(Program made)
     : program(std::move(made)),
       is_long(work(program.schedule) > long_run),
       is_large(std::accumulate(program.schedule.buffers.begin(), program.schedule.buffers.end(), std::int64_t{0}) > most_kept),
+      size(result_size(program)),
       native_(program) {}
 
 Runnable::~Runnable() { delete spare_.load(); }
@@ -60,7 +61,7 @@ Status evaluate(const Runnable& runnable, const double* const* arguments, double
   const Program& program = runnable.program;
   std::unique_ptr<Workspace> workspace = runnable.take();
   for (std::size_t i = 0; i < program.inputs.size(); ++i) workspace->bind(static_cast<int>(i), arguments[i]);
-  const Status status = engine().values(program, *workspace, all_rows(program), result, nullptr);
+  const Status status = engine().values(program, *workspace, {0, runnable.size}, result, nullptr);
   runnable.give_back(std::move(workspace));
   return status;
 }

@@ -18,8 +18,9 @@ class Runnable : public std::enable_shared_from_this<Runnable> {
   ~Runnable();
 
   const Program program;
-  const bool is_long;   ///< so that it pays to let other threads of an interpreter run meanwhile
-  const bool is_large;  ///< its workspace: too large to wait from one fit to the next
+  const bool is_long;       ///< so that it pays to let other threads of an interpreter run meanwhile
+  const bool is_large;      ///< its workspace: too large to wait from one fit to the next
+  const std::int64_t size;  ///< elements of its result
 
   bool is_native() const { return native_.is_made(); }  ///< whether it runs as machine code by now
 
@@ -50,6 +51,7 @@ class Loan {
   void bind(const double* const* data, const double* parameters) const;
 
   const Program& program() const { return runnable_->program; }
+  std::int64_t size() const { return runnable_->size; }
   Workspace& workspace() const { return *workspace_; }
 
  private:

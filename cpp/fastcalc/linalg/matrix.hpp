@@ -36,6 +36,8 @@ inline double dot(const double* a, const double* b, int n) {
 
 /// aᵀ(b − c), likewise.
 inline double dot_with_difference(const double* a, const double* b, const double* c, int n) {
+  double few = 0;
+  if (n < 4) return last_ones(0, n, [&](int, int j) { few += a[j] * (b[j] - c[j]); }), few;
   double sum[4] = {};
   int i = 0;
   for (; i + 4 <= n; i += 4)
@@ -44,8 +46,21 @@ inline double dot_with_difference(const double* a, const double* b, const double
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+/// to = x + α d, likewise; `to` is neither of both.
+inline void along(const double* x, double alpha, const double* d, int n, double* to) {
+  int i = 0;
+  for (; i + 4 <= n; i += 4) {
+    double sum[4];
+    for (int k = 0; k < 4; ++k) sum[k] = x[i + k] + alpha * d[i + k];
+    for (int k = 0; k < 4; ++k) to[i + k] = sum[k];
+  }
+  last_ones(i, n, [&](int, int j) { to[j] = x[j] + alpha * d[j]; });
+}
+
 /// max_i |v_i| of those that are numbers, likewise.
 inline double largest_magnitude(const double* v, int n) {
+  double most = 0;
+  if (n < 4) return last_ones(0, n, [&](int, int j) { most = std::max(most, std::abs(v[j])); }), most;
   double largest[4] = {};
   int i = 0;
   for (; i + 4 <= n; i += 4)

@@ -19,9 +19,9 @@ Status loop(Function& function, Point& current, Point& next, Descent& descent, S
     if (const Status status = stop.at(current, descent); status != Status::running) return status;
     if (const Status status = watch.begin_iteration(); status != Status::running) return status;
     search.begin(descent, current);
-    Trial trial;
-    do {
-      trial = descent.step(function, current, search.reach, next.x);
+    bool is_taken = false;
+    while (!is_taken) {
+      Trial trial = descent.step(function, current, search.reach, next.x);
       if (trial.failure != Status::running) return trial.failure;
       if (!trial.moved || !(search.reach.length > 0)) {  // nothing is left to shorten: a reach of 0, or of NaN where slopes overflow
         if (descent.restart() || search.restart()) break;
@@ -37,8 +37,9 @@ Status loop(Function& function, Point& current, Point& next, Descent& descent, S
       if (trial.accepted) std::swap(current, next);
       const Status status = stop.after(trial, current, search.reach, descent);
       if (status != Status::running) return status;
-    } while (!trial.accepted);
-    if (!trial.accepted) continue;
+      is_taken = trial.accepted;
+    }
+    if (!is_taken) continue;
     search.taken(next, current);
     descent.taken(next, current);
     if (const Status status = watch.end_iteration(function.sight(current)); status != Status::running) return status;

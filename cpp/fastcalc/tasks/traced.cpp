@@ -15,7 +15,7 @@ Status TracedFunction::operator()(const double* x, const double* v, double* resu
     workspace.bind(input++, x);
     if (v) workspace.bind(input++, v);
     for (const double* argument : fixed_) workspace.bind(input++, argument);
-    return engine().values(program, workspace, all_rows(program), result, interrupt_);
+    return engine().values(program, workspace, {0, loan.size()}, result, interrupt_);
   });
 }
 
@@ -27,8 +27,7 @@ ProductAt along(std::shared_ptr<TracedFunction> function) {
   return [function = std::move(function)](const double* x, const double* v, double* product) { return (*function)(x, v, product); };
 }
 
-Status Pair::operator()(const double* x, double* first, double* second, std::size_t size_of_second) {
-  if (second == first + size) return both(x, first);
+Status Pair::apart(const double* x, double* first, double* second, std::size_t size_of_second) {
   room.resize(size + size_of_second);
   const Status status = both(x, room.data());
   std::copy_n(room.data(), size, first);

@@ -76,7 +76,12 @@ struct Pair {
   ValueAt both;
   int size;                       // of the first
   std::vector<double> room = {};  // for both
-  Status operator()(const double* x, double* first, double* second, std::size_t size_of_second);
+  Status operator()(const double* x, double* first, double* second, std::size_t size_of_second) {
+    return second == first + size ? both(x, first) : apart(x, first, second, size_of_second);
+  }
+
+ private:
+  Status apart(const double* x, double* first, double* second, std::size_t size_of_second);
 };
 
 /// An objective put together of functions: programs, Python's, differences of others.

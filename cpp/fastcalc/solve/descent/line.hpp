@@ -18,7 +18,7 @@ class Line {
   Trial step(Minimand&, const Iterate& point, const Reach& reach, double* next) const {
     Trial trial;
     trial.length = reach.length;
-    for (int i = 0; i < n_; ++i) next[i] = point.x[i] + reach.length * direction_[i];
+    along(point.x, reach.length, direction_, n_, next);
     for (int i = 0; box_.bounded && i < n_; ++i) {
       const double unbounded = next[i];
       next[i] = box_.nearest(i, unbounded);

@@ -23,7 +23,8 @@ def bowl(x, centre=1.0, width=2.0):
 
 @pytest.mark.parametrize("method", [None, *METHODS, "momentum", "nesterov", "adam"])
 def test_every_method_finds_the_minimum_of_a_bowl(method):
-    found = fc.minimize(bowl, [3.0, -2.0], args=(0.5, 2.0), method=method, options={"learning_rate": 0.05})
+    options = {"learning_rate": 0.05} if method in ("momentum", "nesterov", "adam") else {}
+    found = fc.minimize(bowl, [3.0, -2.0], args=(0.5, 2.0), method=method, options=options)
     assert found.success
     np.testing.assert_allclose(found.x, 0.5, atol=1e-7)  # |g| ≤ 1e-8 and a curvature of 1
     assert found.fun == pytest.approx(0, abs=1e-14)
@@ -154,6 +155,8 @@ def rosenbrock_hessian(x):
         {"jac": rosenbrock_gradient, "hessp": lambda x, v: rosenbrock_hessian(x) @ v},
         {"hess": rosenbrock_hessian},
         {"jac": "2-point"},
+        {"jac": "cs", "hess": "3-point"},
+        {"jac": False},
     ],
 )
 def test_the_callers_derivatives_are_used(method, given):
@@ -322,6 +325,10 @@ def test_other_threads_run_meanwhile():
         ({"method": "l-bfgs", "options": {"maxcor": -1}}, "maxcor must be 1 or more"),
         ({"method": "adam", "options": {"learning_rate": 0.0}}, "learning_rate must be greater than 0"),
         ({"method": "momentum", "options": {"momentum": 1.0}}, "momentum must be at least 0 and less than 1"),
+        ({"jac": "5-point"}, "`jac` must be callable or True or '2-point' or '3-point' or 'cs', not '5-point'"),
+        ({"jac": np.zeros(2)}, "`jac` must be callable"),
+        ({"hess": "exact"}, "`hess` must be callable or '2-point' or '3-point' or 'cs', not 'exact'"),
+        ({"hessp": True}, "`hessp` must be callable, not True"),
         ({"hess": lambda x: np.eye(3)}, r"hess returned the shape \(3, 3\) for 2 variables"),
         ({"hessp": lambda x, v: np.ones(3)}, r"hessp returned the shape \(3,\) for 2 variables"),
     ],
@@ -359,6 +366,22 @@ def test_unknown_options_are_warned_of_as_scipy_does():
 
     with pytest.warns(OptimizeWarning, match="Unknown solver options: wild"):
         fc.minimize(rosenbrock, [-1.2, 1.0], options={"wild": 1})
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [
+        (None, "maxcor"), ("newton", "learning_rate"), ("newton-cg", "maxcor"), ("bfgs", "maxcor"), ("l-bfgs", "initial_trust_radius"),
+        ("l-bfgs-b", "search"), ("gradient-descent", "momentum"), ("momentum", "beta1"), ("nesterov", "search"), ("adam", "momentum"),
+        ("interior-point", "maxcor"),
+    ],
+)  # fmt: skip
+def test_an_option_of_another_method_is_warned_of_as_scipy_does(method, option):
+    from scipy.optimize import OptimizeWarning
+
+    limiting = fc.equality(lambda x: x[0] - 1) if method == "interior-point" else ()
+    with pytest.warns(OptimizeWarning, match=f"Unknown solver options: {option}"):
+        fc.minimize(bowl, [1.5, 1.0], method=method, constraints=limiting, options={option: 0.1, "maxiter": 3})
 
 
 def test_the_result_is_read_by_name_and_prints():

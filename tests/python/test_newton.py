@@ -58,6 +58,13 @@ def test_scipy_s_texts():
         fc.root_scalar(cubic)
 
 
+def test_what_is_no_derivative_is_refused():
+    with pytest.raises(ValueError, match="`fprime` must be callable, not 'text'"):
+        fc.newton(cubic, 1.0, fprime="text")
+    with pytest.raises(ValueError, match="`fprime` must be callable or True, not 'text'"):
+        fc.root_scalar(cubic, x0=1.0, fprime="text")
+
+
 def test_no_exception_where_none_is_wanted():
     x, results = fc.newton(lambda x: x**2 + 1, 1.0, full_output=True, disp=False)
     assert not results.converged and results.status == "no_root_nearby"

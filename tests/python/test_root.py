@@ -126,6 +126,12 @@ def test_what_is_of_no_use_is_named(fun, x0, options, error, message):
         fc.root(fun, x0, options=options)
 
 
+@pytest.mark.parametrize("jac", ["2-point", "any text", np.eye(1), 2.0], ids=str)
+def test_what_is_no_derivative_is_refused(jac):
+    with pytest.raises(ValueError, match="`jac` must be callable or True, not "):
+        fc.root(lambda x: x - 1, [0.0], jac=jac)
+
+
 def test_values_that_overflow_at_the_start_are_told_without_warnings_of_our_own():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

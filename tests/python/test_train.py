@@ -3,6 +3,7 @@
 import fastcalc as fc
 import numpy as np
 import pytest
+from scipy.optimize import OptimizeWarning
 
 
 def loss(p, x, y):
@@ -96,6 +97,15 @@ def test_an_epoch_has_one_loss_where_one_batch_is_all_data():
 def test_counts_of_no_use_are_named(more, error, message):
     with pytest.raises(error, match=message):
         fc.train(loss, START, problem(), **more)
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [("momentum", "beta1"), ("adam", "momentum"), ("adam", "maxiter"), ("gradient-descent", "search")],
+)
+def test_an_option_of_another_method_is_warned_of(method, option):
+    with pytest.warns(OptimizeWarning, match=f"Unknown solver options: {option}"):
+        fc.train(loss, START, problem(), method=method, epochs=1, options={option: 0.5})
 
 
 def test_what_cannot_be_trained_on_is_named():

@@ -26,12 +26,12 @@ from .._data._arguments import (
     start_values,
     weighting,
 )
+from .._data._derivatives import DIFFERENCES
 from .._errors import NotOffered, warn
 from .._problems._model import Model, Outcome
 
 __all__ = ["curve_fit"]
 
-_DIFFERENCES = ("2-point", "3-point", "cs")
 _EPSILON = float(np.finfo(np.float64).eps)
 _FULL = tuple[Array, Array, dict[str, Any], str, int]
 
@@ -268,7 +268,7 @@ def _require_offered(method: str, jac: Callable[..., Any] | str | None, options:
         schemes: tuple[str, ...] = ()
     elif method in ("trf", "dogbox"):
         limits = {"max_nfev"} if "max_nfev" in options else {"maxfev"}
-        schemes = _DIFFERENCES
+        schemes = DIFFERENCES
     else:
         raise NotOffered(f"the method {method!r}")
     if isinstance(jac, str) and jac not in schemes:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._data._derivatives import DIFFERENCES, given_derivative
 from .._errors import TraceError
 from .._fast import Minimisation, Minimum, minimize_again
 from .._functions._implicit import is_tracing, minimum_in_trace
@@ -51,7 +52,7 @@ SEARCHES = {
 }
 FIRST_ORDER = ("gradient-descent", "momentum", "nesterov", "adam")
 
-#: The kernel's name of each option.
+#: The kernel's name of each option: of those that all methods have, and of each method's own.
 OPTIONS = {
     "gtol": "gtol",
     "ftol": "ftol",
@@ -59,12 +60,17 @@ OPTIONS = {
     "maxiter": "maxiter",
     "maxfun": "maxfun",
     "max_time": "max_time",
-    "learning_rate": "rate",
-    "momentum": "momentum",
-    "beta1": "momentum",
-    "beta2": "decay",
-    "maxcor": "memory",
-    "initial_trust_radius": "radius",
+}
+OWN_OPTIONS = {
+    "newton": {"initial_trust_radius": "radius"},
+    "newton-cg": {"initial_trust_radius": "radius"},
+    "bfgs": {},
+    "l-bfgs": {"maxcor": "memory"},
+    "l-bfgs-b": {"maxcor": "memory"},
+    "gradient-descent": {"learning_rate": "rate"},
+    "momentum": {"learning_rate": "rate", "momentum": "momentum"},
+    "nesterov": {"learning_rate": "rate", "momentum": "momentum"},
+    "adam": {"learning_rate": "rate", "beta1": "momentum", "beta2": "decay"},
 }
 
 #: That L-BFGS keeps.
@@ -120,12 +126,12 @@ def minimize(
         entries are all that is stored), ``"newton-cg"`` (exact products with the Hessian, memory of a few vectors; the default for
         other Hessians beyond), ``"bfgs"``, ``"l-bfgs"``, ``"gradient-descent"``, ``"momentum"``,
         ``"nesterov"``, ``"adam"``. By default ``"bfgs"`` or ``"l-bfgs"`` where second derivatives are not exact.
-    jac : callable or bool, optional
+    jac : callable, bool or {"2-point", "3-point", "cs"}, optional
         ``jac(x, *args)``, used in place of the traced gradient; True: `fun` gives the value and the gradient. The names of SciPy's
         difference schemes are accepted and not followed: the derivatives are exact.
     hess, hessp : callable, optional
         ``hess(x, *args)`` of shape (n, n), from 101 variables on perhaps a `scipy.sparse` matrix, which stays sparse;
-        ``hessp(x, v, *args)``. Used in place of the traced ones.
+        ``hessp(x, v, *args)``. Used in place of the traced ones. Schemes, and SciPy's strategies of updates, are not followed either.
     bounds : sequence of (low, high) or scipy.optimize.Bounds, optional
         Every method keeps to them; None is no bound, equal ones fix a variable.
     constraints : constraint or list of them, optional
@@ -141,9 +147,9 @@ def minimize(
     options : dict, optional
         ``gtol`` (default 1e-8), ``ftol`` and ``xtol`` (relative changes; by default not looked at), ``maxiter`` (default 200 n, from
         1000 to 200,000; 10,000 of the first-order methods, 3000 under constraints), ``maxfun`` and ``max_time`` in seconds (none),
-        ``disp``; ``learning_rate`` (default 1e-3), ``momentum`` and ``beta1`` (0.9), ``beta2`` (0.999) of the first-order
-        methods; ``search`` of gradient descent, ``"armijo"`` (default), ``"fixed"`` (if a ``learning_rate`` is given) or
-        ``"barzilai-borwein"``; ``maxcor`` (10) of L-BFGS; ``initial_trust_radius`` of Newton's methods.
+        ``disp``; ``learning_rate`` (default 1e-3) of the first-order methods; ``momentum`` (0.9) of momentum and Nesterov, ``beta1``
+        (0.9) and ``beta2`` (0.999) of Adam; ``search`` of gradient descent, ``"armijo"`` (default), ``"fixed"`` (if a
+        ``learning_rate`` is given) or ``"barzilai-borwein"``; ``maxcor`` (10) of L-BFGS; ``initial_trust_radius`` of Newton's methods.
     progress : bool, default False
         Show a bar of the iterations, by tqdm.
     path : bool, default False
@@ -162,8 +168,8 @@ def minimize(
     Raises
     ------
     ValueError
-        If the start is not finite or not one-dimensional, the method is unknown, the bounds contradict each other, or `fun` does not
-        give one number.
+        If the start is not finite or not one-dimensional, the method is unknown, `jac`, `hess` or `hessp` is none, the bounds
+        contradict each other, or `fun` does not give one number.
     TypeError
         If the start, an option, or what `fun` gives is no real number.
 
@@ -171,6 +177,8 @@ def minimize(
     -----
     FallbackWarning
         If `fun` could not be traced, so that derivatives are finite differences.
+    scipy.optimize.OptimizeWarning
+        If the method does not have one of the options.
 
     Notes
     -----
@@ -212,7 +220,15 @@ def minimize(
         return named(found, posed.name, posed.source, None)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
-    functions = functions_of(objective, x, arguments, jac, hess, hessp)
+    hess = None if hasattr(hess, "get_matrix") else given_derivative("hess", hess, *DIFFERENCES)  # not SciPy's updates
+    functions = functions_of(
+        objective,
+        x,
+        arguments,
+        given_derivative("jac", jac, True, *DIFFERENCES),
+        hess,
+        given_derivative("hessp", hessp),
+    )
     exact = functions.source.startswith("program") or functions.hessian is not None or functions.product is not None
     limiting = constraints_of(constraints, x.size)
     if limiting:
@@ -293,7 +309,7 @@ def kernel_options(name: str, given: dict[str, Any], tol: float | None, size: in
     if tol is not None:
         chosen["gtol"] = tol
     if given:
-        chosen.update(named_for_kernel(given, OPTIONS))
+        chosen.update(named_for_kernel(given, OPTIONS | OWN_OPTIONS[name]))
         if "memory" in chosen:  # there are no more pairs than iterations
             chosen["memory"] = min(chosen["memory"], max(1, chosen["maxiter"]), MOST_PAIRS)
     chosen["_kernel"] = kernel

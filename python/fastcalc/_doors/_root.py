@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from .._data._derivatives import given_derivative
 from .._data._limits import most_iterations
 from .._data._starts import start_of
 from .._errors import warn
@@ -69,7 +70,7 @@ def root(
     Raises
     ------
     ValueError
-        If `x0` is empty or not finite, or the method is unknown.
+        If `x0` is empty or not finite, the method is unknown, or `jac` is neither callable nor True.
     TypeError
         If there are not as many equations as unknowns, or `fun` gives no real numbers.
 
@@ -112,7 +113,7 @@ def root(
         found, x, values = root_in_trace(fun, x0, args, lambda equations, at: equations.root(at, *limits))
         return _result(found, x, values, "program")
     start = start_of(x0)
-    equation = Equation.of(fun, jac)
+    equation = Equation.of(fun, given_derivative("jac", jac, True))
     found, posed = equation.root(start, args, *limits)
     if found.status == "not_finite_at_start":
         raise ValueError(f"fun is not finite at x0: it gives {found.fun}")

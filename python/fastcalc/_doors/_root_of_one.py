@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._data._derivatives import given_derivative
 from .._data._limits import most_iterations
 from .._errors import warn
 from .._fast import NewtonLimits, Remembered, RootOutcome, newton_again, status_text
@@ -151,7 +152,7 @@ def newton(
         raise ValueError("fprime2 and x1 are of Halley's and the secant method; this is Newton–Raphson: leave them out")
     limits = _limits(tol, rtol, maxiter, safeguard)
     args = _tuple(args)
-    equation = Equation.of(func, fprime)
+    equation = Equation.of(func, given_derivative("fprime", fprime))
     start = _real(x0, "x0")
     if start.ndim == 0 and not any(isinstance(a, np.ndarray | list) and np.ndim(a) > 0 for a in args):
         outcome = _one(equation, float(start), args, limits)
@@ -245,7 +246,7 @@ def root_scalar(
         result = _results(found, "newton")
         result["root"] = x
         return result
-    equation = Equation.of(f, fprime)
+    equation = Equation.of(f, given_derivative("fprime", fprime, True))
     if bracket is None:
         if x0 is None:
             raise ValueError("Unable to select a solver as neither bracket nor starting point provided.")

@@ -17,14 +17,15 @@ from .._problems._objective import OfVector
 from .._problems._space import start_of
 from .._results._solutions import OptimizeResult
 from ._listener import Listener
-from ._minimize import kernel_options, named
+from ._minimize import OWN_OPTIONS, named
+from ._options import named_for_kernel
 
 __all__ = ["train"]
 
 Array = NDArray[np.float64]
 
-#: The methods that need no line search: on the next batch the objective is another one.
-OFFERED = ("gradient-descent", "momentum", "nesterov", "adam")
+#: The kernel's name of each method that needs no line search: on the next batch the objective is another one.
+KERNEL = {"gradient-descent": "gradient_descent", "momentum": "momentum", "nesterov": "nesterov", "adam": "adam"}
 
 
 def train(
@@ -69,7 +70,7 @@ def train(
     callback : callable, optional
         As in `minimize`, after each step.
     options : dict, optional
-        ``momentum``, ``beta1``, ``beta2``, ``max_time``.
+        ``momentum`` of momentum and Nesterov, ``beta1`` and ``beta2`` of Adam; ``max_time``.
     progress : bool, default False
         Show a bar of the steps, by tqdm.
 
@@ -103,8 +104,8 @@ def train(
     (3.0, 1.0)
     """
     x, vector = start_of(params)
-    if method not in OFFERED:
-        raise ValueError(f"method {method!r}: a loss over batches is trained by {', '.join(map(repr, OFFERED))}")
+    if method not in KERNEL:
+        raise ValueError(f"method {method!r}: a loss over batches is trained by {', '.join(map(repr, KERNEL))}")
     counts: list[tuple[str, Any, int]] = [("batch_size", batch_size, 1), ("epochs", epochs, 1), ("seed", seed, 0)]
     for name, count, least in counts:
         if not isinstance(count, int | np.integer) or count < least:
@@ -112,14 +113,14 @@ def train(
     arrays = [_numbers(part, number) for number, part in enumerate(data if isinstance(data, tuple | list) else (data,))]
     rows = _rows(arrays)
     batch = min(int(batch_size), rows)
-    chosen = kernel_options(method, {"learning_rate": learning_rate, **(options or {})}, None, x.size)
-    kernel = chosen.pop("_kernel")
+    given = {"learning_rate": learning_rate, **(options or {})}
+    chosen = named_for_kernel(given, {"max_time": "max_time"} | OWN_OPTIONS[method])
     steps = epochs * -(-rows // batch)
     listener = Listener.of(callback, progress, steps, vector)
     first = [array[:batch] for array in arrays]
     point = _programs(loss, vector, x, first, args)
     try:
-        found, losses = run(kernel, point, x, arrays, rows, batch, epochs, seed, chosen, listener)
+        found, losses = run(KERNEL[method], point, x, arrays, rows, batch, epochs, seed, chosen, listener)
     finally:
         if listener is not None:
             listener.close()

@@ -103,6 +103,20 @@ def test_the_path():
     np.testing.assert_array_equal(found.path[0], X0)
 
 
+def test_they_are_the_names_that_minimize_of_fastcalc_takes():
+    for name in fc.methods.__all__:
+        method = getattr(fc.methods, name)
+        assert method == name.replace("_", "-")
+        limiting = fc.equality(lambda x: x[0] - 1) if name == "interior_point" else ()
+        found = fc.minimize(bowl, X0, method=method, constraints=limiting, options={"maxiter": 5})
+        assert found.method == method and found.nit <= 5
+
+
+def test_another_callable_is_no_method_of_fastcalc():
+    with pytest.raises(ValueError, match=r"Unknown solver <function .*; there are 'newton', 'newton-cg', "):
+        fc.minimize(rosen, X0, method=lambda *arguments: None)
+
+
 def test_methods_are_pickled_and_told_by_name():
     assert pickle.loads(pickle.dumps(fc.methods.newton_cg)) is fc.methods.newton_cg
     assert repr(fc.methods.newton) == "<fastcalc's method newton, for scipy.optimize.minimize>"

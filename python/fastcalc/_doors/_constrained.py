@@ -51,7 +51,7 @@ UNBALANCED = 1e-6
 def options_of(method: str | None, given: dict[str, Any], tol: float | None) -> dict[str, Any]:
     """Return the kernel's options."""
     if method is not None and str(method).lower() not in METHODS:
-        raise ValueError(f"method {method!r} takes no constraints: leave it out, or give {METHOD!r}")
+        raise ValueError(f"method {str(method)!r} takes no constraints: leave it out, or give {METHOD!r}")
     chosen: dict[str, Any] = {"maxiter": 3000}
     if tol is not None:
         chosen["tolerance"] = tol

@@ -125,7 +125,8 @@ def minimize(
         ``"newton"`` (exact Hessian in a trust region; the default up to 100 variables, and beyond if the Hessian is sparse: then its
         entries are all that is stored), ``"newton-cg"`` (exact products with the Hessian, memory of a few vectors; the default for
         other Hessians beyond), ``"bfgs"``, ``"l-bfgs"``, ``"gradient-descent"``, ``"momentum"``,
-        ``"nesterov"``, ``"adam"``. By default ``"bfgs"`` or ``"l-bfgs"`` where second derivatives are not exact.
+        ``"nesterov"``, ``"adam"``. By default ``"bfgs"`` or ``"l-bfgs"`` where second derivatives are not exact. Those of
+        `fastcalc.methods` are these names.
     jac : callable, bool or {"2-point", "3-point", "cs"}, optional
         ``jac(x, *args)``, used in place of the traced gradient; True: `fun` gives the value and the gradient. The names of SciPy's
         difference schemes are accepted and not followed: the derivatives are exact.
@@ -293,7 +294,7 @@ def method_of(method: str | None, size: int, exact: bool, is_sparse: bool = Fals
         return ("newton" if few or is_sparse else "newton-cg") if exact else ("bfgs" if few else "l-bfgs")
     name = str(method).lower()
     if name not in METHODS:
-        raise ValueError(f"Unknown solver {method}")
+        raise ValueError(f"Unknown solver {method}; there are {', '.join(map(repr, METHODS))}: or leave the method out")
     return name
 
 

@@ -24,8 +24,8 @@ __all__ = [
 ]
 
 
-class Method:
-    """One of the methods of `fastcalc.minimize`, to be given to `scipy.optimize.minimize` as its method.
+class Method(str):
+    """The name of one of the methods of `fastcalc.minimize`, which `scipy.optimize.minimize` calls as a method of its caller's own.
 
     Options are those of `fastcalc.minimize`, and ``progress`` and ``path``.
 
@@ -37,9 +37,9 @@ class Method:
     array([1., 1.])
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.__name__ = name.replace("-", "_")
+    @property
+    def __name__(self) -> str:
+        return self.replace("-", "_")
 
     def __call__(
         self,
@@ -66,7 +66,7 @@ class Method:
                 fun,
                 x0,
                 args,
-                self.name,
+                str(self),
                 jac,
                 hess,
                 hessp,
@@ -81,7 +81,7 @@ class Method:
         )
 
     def __repr__(self) -> str:
-        return f"<fastcalc's method {self.name}, for scipy.optimize.minimize>"
+        return f"<fastcalc's method {self}, for scipy.optimize.minimize>"
 
     def __reduce__(self) -> str:
         return self.__name__

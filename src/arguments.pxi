@@ -1,7 +1,7 @@
 # src: arguments of the front doors, a part of `_fast`. Comes in: what a caller gave. Goes out: whether it is as nearly every call
 # has it, so that NumPy, which takes a µs for each question of this kind, is asked only when it is not.
 
-def is_finite_float64(values):
+cpdef bint is_finite_float64(values):
     """Whether they are a float64 array in C order without NaN and inf."""
     return is_plain_array(<PyObject*> values) and all_finite(numbers_of(values))
 

@@ -83,12 +83,17 @@ cdef class Posed:
     """
 
     cdef readonly list calls
+    cdef Fields _like  # what results of it have in common
     cdef Calls _calls
     cdef unique_ptr[Signals] _signals
 
     def __cinit__(self, *_, **__):
         self._calls = Calls.__new__(Calls)
         self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
+
+    def gives_results_like(self, Fields result):
+        """Keep of a result what those of later searches begin with."""
+        self._like = type(result)((name, None if isinstance(value, cnp.ndarray) else value) for name, value in result.items())
 
     cdef bint is_current(self) except -1:
         """Whether all that the traces read of the outside is as it was."""

@@ -80,6 +80,7 @@ cdef class Minimum:
 
     cdef MinimizeResult _found
     cdef bint _by_entries  # Newton's Hessian is stored
+    cdef object _method  # by what name it was found
     cdef readonly cnp.ndarray x
     cdef readonly object path  # the iterates, the start first, or None
     cdef readonly object values  # of the objective along the path
@@ -120,12 +121,17 @@ cdef class Minimum:
     def nhev(self):
         return self._found.hessians + self._found.products
 
-    def into(self, Fields result, dict numbers):
+    cpdef into(self, Fields result, dict numbers):
         """Write it into a result under SciPy's names; `numbers`: SciPy's of the ways to end."""
-        result["x"], result["fun"], result["jac"] = self.x, self._found.f, self.gradient
-        set_end(result, self._found.status, numbers)
-        result["nit"] = self._found.iterations
-        result["nfev"] = result["njev"] = self._found.evaluations
+        cdef dict fields = <dict> result
+        fields["x"], fields["fun"], fields["jac"] = self.x, self._found.f, self.gradient
+        set_end(fields, self._found.status, numbers)
+        fields["nit"] = self._found.iterations
+        fields["nfev"] = fields["njev"] = self._found.evaluations
+        if self._method == "newton" or self._method == "newton-cg":
+            fields["nhev"] = self.nhev
+        if self._method == "newton" or self._method == "bfgs":
+            fields["hess" if self._method == "newton" else "hess_inv"] = self.matrix
 
     @property
     def code(self):
@@ -202,16 +208,18 @@ cdef class Minimisation(Posed):
                 self._method, self._objective.get()[0], begin, lower, upper, self._options, self._signals.get(), observer
             )
         raise_kept(self._calls)
-        minimum._by_entries = self._by_entries
+        minimum._by_entries, minimum._method = self._by_entries, self.name
         minimum.x = array_of(minimum._found.x.data(), 1, self._n)
         return minimum
 
 
-def minimize_again(Remembered known, function, method, start):
-    """The minimum of a function without arguments that was minimised before in the same way, and what it was found by; None if it must be
-    posed anew. All that a call costs beside the search is here."""
+def minimize_again(Remembered known, function, method, start, dict numbers):
+    """The result for a function without arguments that was minimised before in the same way, and the minimum; None if it must be posed
+    anew. All that a call costs beside the search is here. `numbers`: SciPy's of the ways to end."""
     cdef Known objective = known.known(function)
-    if objective is None or not is_plain_array(<PyObject*> start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
+    if objective is None:
+        return None
+    if not is_finite_float64(start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
         return None
     kind = (method, cnp.PyArray_DIM(<cnp.ndarray> start, 0))
     cdef Minimisation posed = objective.take(kind)
@@ -226,7 +234,11 @@ def minimize_again(Remembered known, function, method, start):
     if len(posed.calls) != known_programs or minimum._found.status == Status.objective_not_finite:
         return None  # programs that were not compared with the function, or a start that is none
     objective.give_back(kind, posed)
-    return minimum, posed
+    if posed._like is None:
+        return None
+    cdef Fields result = copy_of(posed._like)
+    minimum.into(result, numbers)
+    return result, minimum
 
 
 def train(

@@ -1,10 +1,22 @@
 # src: what a solver found as its caller reads it, a part of `_fast`. Comes in: the end of a search. Goes out: a dictionary with SciPy's
 # names.
 
+cdef extern from *:
+    """
+    static inline PyObject* another(PyObject* x) {
+        PyObject* const nothing = PyTuple_New(0);
+        PyObject* const made = Py_TYPE(x)->tp_new(Py_TYPE(x), nothing, NULL);
+        Py_DECREF(nothing);
+        return made;
+    }
+    """
+    object another(object)  # of its type, without a call of __init__
+
 cdef extern from "Python.h":
     PyTypeObject* Py_TYPE(object)
     PyObject* _PyType_Lookup(PyTypeObject*, object)
     object PyObject_GenericGetAttr(object, object)
+    int PyDict_Update(object, object) except -1
 
 
 cdef class Fields(dict):
@@ -20,7 +32,14 @@ cdef class Fields(dict):
         return type(self), (dict(self),)
 
 
-cdef int set_end(Fields result, Status status, dict numbers) except -1:
+cdef Fields copy_of(Fields result):
+    """Another one with the same entries: a table of the right size at once, which is filled by what is found later."""
+    cdef Fields copy = <Fields> another(result)
+    PyDict_Update(copy, result)
+    return copy
+
+
+cdef int set_end(dict result, Status status, dict numbers) except -1:
     """Why a search ended; `numbers`: SciPy's number of each way to end that is not 0."""
     name, message, _ = <tuple> STATUS_TEXTS[<int> status]
     result["success"] = succeeded(status)

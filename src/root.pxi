@@ -111,13 +111,14 @@ cdef class RootOutcome:
     cdef readonly int period
     cdef Status _status
 
-    def into(self, Fields result, dict numbers):
+    cpdef into(self, Fields result, dict numbers):
         """Write it into a result under SciPy's names; `numbers`: SciPy's of the ways to end."""
-        result["x"] = self.x
-        set_end(result, self._status, numbers)
-        result["fun"], result["jac"] = self.fun, self.jac
-        result["nfev"] = result["njev"] = self.nfev
-        result["nit"] = self.nit
+        cdef dict fields = <dict> result
+        fields["x"] = self.x
+        set_end(fields, self._status, numbers)
+        fields["fun"], fields["jac"] = self.fun, self.jac
+        fields["nfev"] = fields["njev"] = self.nfev
+        fields["nit"] = self.nit
 
     @property
     def code(self):
@@ -258,8 +259,9 @@ def newton_again(Remembered known, func, double start):
     return number(root.x) if root.status == Status.root_found else None
 
 
-def root_again(Remembered known, func, start):
-    """The outcome of a search for a root of a system, and what it was found by; None if it must be posed anew."""
+def root_again(Remembered known, func, start, dict numbers):
+    """The result of a search for a root of a system, and what it was found by; None if it must be posed anew. `numbers`: SciPy's of the
+    ways to end."""
     cdef Known equation = known.known(func)
     if equation is None or not is_plain_array(<PyObject*> start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
         return None
@@ -274,7 +276,11 @@ def root_again(Remembered known, func, start):
     except Exception:  # of another path: the long way says what is wrong with it
         return None
     equation.give_back(kind, equations)
-    return None if outcome._status == Status.not_finite_at_start else (outcome, equations)
+    if outcome._status == Status.not_finite_at_start or equations._like is None:
+        return None
+    cdef Fields result = copy_of(equations._like)
+    outcome.into(result, numbers)
+    return result, equations
 
 
 cdef cnp.ndarray counts(cnp.npy_intp size):

@@ -155,8 +155,8 @@ class Minimisation(Posed):
     ) -> Minimum: ...
 
 def minimize_again(
-    known: Remembered[Any], function: Any, method: str | None, start: Any
-) -> tuple[Minimum, Minimisation] | None: ...
+    known: Remembered[Any], function: Any, method: str | None, start: Any, numbers: dict[str, int]
+) -> tuple[Any, Minimum] | None: ...  # a result like those before, and the minimum
 
 class Minimum:
     def into(self, result: Fields, numbers: dict[str, int]) -> None: ...
@@ -400,6 +400,7 @@ class Fields(dict[str, Any]):
 class Posed:
     @property
     def calls(self) -> list[Call]: ...
+    def gives_results_like(self, result: Fields) -> None: ...
 
 T = TypeVar("T")
 
@@ -436,7 +437,9 @@ class Equations(Posed):
     ) -> RootOutcome: ...
 
 def newton_again(known: Remembered[Any], func: Any, start: float) -> Any: ...
-def root_again(known: Remembered[Any], func: Any, start: Any) -> tuple[RootOutcome, Equations] | None: ...
+def root_again(
+    known: Remembered[Any], func: Any, start: Any, numbers: dict[str, int]
+) -> tuple[Any, Equations] | None: ...  # a result like those before, and what it was found by
 def elementwise_newton(
     lanes: int,
     call: Call,

@@ -117,3 +117,44 @@ def test_searches_keep_no_more_than_the_last(start):
     for _ in range(20):
         fc.minimize(f, start)
     assert alive() <= before
+
+
+@pytest.mark.parametrize("method", [None, "newton", "newton-cg", "bfgs", "l-bfgs", "gradient-descent", "adam"])
+def test_later_results_have_the_first_ones_fields_and_arrays_of_their_own(method):
+    def f(x):
+        return np.sum((x - [1.0, 2.0]) ** 2) + x[0] * x[1] / 2
+
+    start = np.array([3.0, -1.0])
+    first = fc.minimize(f, start, method=method)
+    kept = {name: np.copy(value) for name, value in first.items() if isinstance(value, np.ndarray)}
+    again = fc.minimize(f, start, method=method)
+    assert type(again) is type(first) and list(again) == list(first)
+    for name, value in again.items():
+        if isinstance(value, np.ndarray):
+            assert not any(np.shares_memory(value, other) for other in first.values() if isinstance(other, np.ndarray))
+            np.testing.assert_array_equal(value, kept[name])
+            value[...] = 7
+        elif name != "hess_inv":
+            assert value == first[name]
+    third = fc.minimize(f, [3.0, -1.0], method=method)  # a list
+    for name, value in kept.items():
+        np.testing.assert_array_equal(first[name], value)
+        np.testing.assert_array_equal(third[name], value)
+
+
+def test_a_later_search_that_fails_says_so():
+    def f(x):
+        return np.exp(x[0]) + 1 / (1 + x[0] ** 2)
+
+    assert fc.minimize(lambda x: f(x) + x[0] ** 2, np.zeros(1)).success
+    whole = lambda x: np.where(x[0] > 5, -(x[0] ** 3), (x[0] - 1) ** 2)  # noqa: E731
+    assert fc.minimize(whole, np.array([0.0])).success
+    fallen = fc.minimize(whole, np.array([9.0]))
+    assert (
+        not fallen.success and fallen.status == 4 and fallen.reason == "unbounded" and "without bound" in fallen.message
+    )
+    assert fc.minimize(whole, np.array([0.0])).status == 0
+    with pytest.raises(ValueError, match="must be finite"):
+        fc.minimize(whole, np.array([np.nan]))
+    with pytest.raises(ValueError, match="must be finite"):
+        fc.minimize(whole, [np.inf])

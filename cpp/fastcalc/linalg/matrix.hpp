@@ -24,8 +24,10 @@ inline void last_ones(int i, int n, const Each& each) {
   if (i + 2 < n) each(2, i + 2);
 }
 
-/// aᵀb in four partial sums, so that the additions need not wait for one another.
+/// aᵀb in four partial sums, so that the additions need not wait for one another; of a few products in one.
 inline double dot(const double* a, const double* b, int n) {
+  double few = 0;
+  if (n < 4) return last_ones(0, n, [&](int, int j) { few += a[j] * b[j]; }), few;
   double sum[4] = {};
   int i = 0;
   for (; i + 4 <= n; i += 4)

@@ -23,6 +23,24 @@ void ProfileMatrix::multiply(const double* v, double* product) const {
   }
 }
 
+namespace {
+
+/// u becomes l = D⁻¹ u, and Σ u_j l_j is returned: in four chains of additions, or one of a few.
+double scaled(double* u, const double* inverse, int n) {
+  const auto product = [&](int j) {
+    const double before = u[j];
+    u[j] = before * inverse[j];
+    return before * u[j];
+  };
+  double few = 0;
+  if (n < 4) return last_ones(0, n, [&](int, int j) { few += product(j); }), few;
+  double sum[4] = {};
+  for (int j = 0; j < n; ++j) sum[j % 4] += product(j);
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+}  // namespace
+
 // Row i of L D Lᵀ = A + λ I: with u_j = a_ij − Σ_k u_k l_jk, l_ij = u_j / d_j and d_i = a_ii + λ − Σ u_j l_ij (Golub and Van Loan 2013,
 // section 4.1). From one row of a band to the next this waits for one division, and for no square root.
 bool ProfileFactor::decompose(const ProfileMatrix& a, double shift) {
@@ -36,13 +54,7 @@ bool ProfileFactor::decompose(const ProfileMatrix& a, double shift) {
       const int k = std::max(first, a.first(j));
       to[j] = from[j] - (k < j ? dot(to + k, row(j) + k, j - k) : 0.0);
     }
-    double sum[4] = {};  // chains of additions
-    for (int j = first; j < i; ++j) {
-      const double u = to[j];
-      to[j] = u * inverse_[j];
-      sum[(j - first) % 4] += u * to[j];
-    }
-    pivot_ = from[i] + shift - ((sum[0] + sum[1]) + (sum[2] + sum[3]));
+    pivot_ = from[i] + shift - scaled(to + first, inverse_.data() + first, i - first);
     failed_ = i;
     if (!(pivot_ > 0) || !std::isfinite(pivot_)) return false;
     inverse_[i] = 1 / pivot_;

@@ -4,6 +4,7 @@
 // Comes in: the lower triangle of A, n × n, and a shift λ. Goes out: L and D with L D Lᵀ = A + λ I.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -15,36 +16,47 @@ class ProfileMatrix {
  public:
   explicit ProfileMatrix(int most_rows) : first_(most_rows), at_(most_rows) {}
 
-  void reserve(std::size_t entries) { entries_.reserve(entries); }
-  void clear() {
-    n_ = 0;
-    entries_.clear();
+  void clear() { n_ = 0, used_ = 0; }
+  /// The lower triangle of a full matrix of so many rows, which stays the caller's.
+  void read(const double* full, int rows) {
+    n_ = rows, used_ = static_cast<std::size_t>(rows) * rows, data_ = full;
+    for (int i = 0; i < rows; ++i) {
+      const double* const row = full + (at_[i] = static_cast<std::ptrdiff_t>(i) * rows);
+      int j = 0;
+      while (j < i && row[j] == 0) ++j;
+      first_[i] = j;
+    }
   }
   /// One row more, which begins in column `first`; it is zero.
   double* append(int first) {
+    const std::size_t length = n_ - first + 1;
+    if (used_ + length > entries_.size()) entries_.resize(std::max(used_ + length, 2 * entries_.size()));
     first_[n_] = first;
-    at_[n_] = static_cast<std::ptrdiff_t>(entries_.size()) - first;
-    entries_.resize(entries_.size() + n_ - first + 1);
-    return row(n_++);
+    at_[n_] = static_cast<std::ptrdiff_t>(used_) - first;
+    std::fill_n(entries_.data() + used_, length, 0.0);
+    used_ += length, data_ = entries_.data();
+    return appended(n_++);
   }
   int size() const { return n_; }
   int first(int i) const { return first_[i]; }
-  std::size_t entries() const { return entries_.size(); }
-  std::size_t reserved() const { return entries_.capacity(); }
+  std::size_t entries() const { return used_; }
+  std::size_t reserved() const { return std::max(used_, entries_.size()); }
   /// Of the entries, the one that is in column 0 of a row, were it there.
   std::ptrdiff_t at(int i) const { return at_[i]; }
   /// Column j, first(i) ≤ j ≤ i, is row(i)[j].
-  double* row(int i) { return entries_.data() + at_[i]; }
-  const double* row(int i) const { return entries_.data() + at_[i]; }
+  const double* row(int i) const { return data_ + at_[i]; }
+  double* appended(int i) { return entries_.data() + at_[i]; }  ///< the same, to be written
 
   double quadratic(const double* v) const;                // vᵀ A v
   void multiply(const double* v, double* product) const;  // A v
 
  private:
   int n_ = 0;
+  std::size_t used_ = 0;  // of the entries that there is memory for
   std::vector<int> first_;
   std::vector<std::ptrdiff_t> at_;  // of column 0, were it there
-  std::vector<double> entries_;
+  std::vector<double> entries_;     // of rows that were appended
+  const double* data_ = nullptr;    // of all
 };
 
 /// L D Lᵀ, L with ones on its diagonal, in the profile of A.

@@ -11,7 +11,6 @@ namespace fastcalc {
 Hessian::Hessian(int n, const HessianPattern* pattern) : n_(n), all_(!pattern), order_(n), ordered_(n) {
   if (all_) {
     entries_.resize(static_cast<std::size_t>(n) * n);
-    ordered_.reserve(static_cast<std::size_t>(n) * (n + 1) / 2);
     std::iota(order_.begin(), order_.end(), 0);
     return;
   }
@@ -30,23 +29,13 @@ Hessian::Hessian(int n, const HessianPattern* pattern) : n_(n), all_(!pattern), 
 
 bool Hessian::take() {
   if (!all_finite(entries_)) return false;
-  if (all_) {
-    take_profile_of_all();
+  if (all_) {  // it may be a band all the same
+    ordered_.read(entries_.data(), n_);
   } else {
     for (std::size_t e = 0; e < row_.size(); ++e)
-      if (column_[e] <= row_[e]) ordered_.row(row_[e])[column_[e]] = entries_[e];
+      if (column_[e] <= row_[e]) ordered_.appended(row_[e])[column_[e]] = entries_[e];
   }
   return true;
-}
-
-// A Hessian of which all entries are stored may be a band all the same.
-void Hessian::take_profile_of_all() {
-  ordered_.clear();
-  for (int i = 0; i < n_; ++i) {
-    const double* from = entries_.data() + static_cast<std::ptrdiff_t>(i) * n_;
-    const int first = static_cast<int>(std::find_if(from, from + i, [](double entry) { return entry != 0; }) - from);
-    std::copy(from + first, from + i + 1, ordered_.append(first) + first);
-  }
 }
 
 void Hessian::part(const std::uint8_t* free, ProfileMatrix& part) {

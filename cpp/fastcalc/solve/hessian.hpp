@@ -32,8 +32,6 @@ class Hessian {
   void multiply(const double* v, double* product);
 
  private:
-  void take_profile_of_all();
-
   int n_;
   bool all_;  // entries are stored
   std::vector<double> entries_;

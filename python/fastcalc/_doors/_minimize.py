@@ -183,8 +183,7 @@ def minimize(
 
     Notes
     -----
-    A stationary point where the Hessian has a negative eigenvalue is left along its eigenvector, by every method: it is no minimum. So
-    is one where the least eigenvalue is zero, to rounding, if the function is seen to fall along its eigenvector.
+    A stationary point where the Hessian has a negative eigenvalue is left along its eigenvector, by every method: it is no minimum.
 
     Examples
     --------
@@ -196,30 +195,53 @@ def minimize(
     >>> found.success, found.x
     (True, array([1., 1.]))
     """
-    arguments = args if isinstance(args, tuple) else (args,)
-    if is_tracing():
-        if bounds is not None or constraints not in ((), [], None):
-            raise TraceError("inside of a function that is differentiated, fc.minimize takes no bounds or constraints")
-        if isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__"):
-            raise TraceError(
-                "inside of a function that is differentiated, fc.minimize takes an array to start from, no structure"
-            )
-        return minimum_in_trace(  # type: ignore[no-any-return]
-            fun,
-            x0,
-            arguments,
-            lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
-        )
-    x, vector = start_of(x0)
     plain = (
         (bounds is None and tol is None and callback is None and options is None)
         and (jac is None and hess is None and hessp is None)
         and type(args) is type(constraints) is tuple
         and not (args or constraints or progress or path)
     )
-    if plain and vector is None and (again := minimize_again(known_objectives, fun, method, x)) is not None:
-        found, posed = again
-        return named(found, posed.name, posed.source, None)
+    if plain:
+        again = minimize_again(known_objectives, fun, method, x0, STATUS)
+        if again is not None:
+            return _with_pairs(*again)
+    arguments = args if isinstance(args, tuple) else (args,)
+    if is_tracing():
+        if bounds is not None or constraints not in ((), [], None):
+            raise TraceError("inside of a function that is differentiated, fc.minimize takes no bounds or constraints")
+        return _in_trace(fun, x0, arguments, method, tol, options)
+    return _posed_anew(
+        fun, x0, arguments, method, jac, hess, hessp, bounds, constraints, tol, callback, options, progress, path, plain
+    )
+
+
+# What closures share makes each call of the function that they stand in slower, even one that makes none of them.
+
+
+def _in_trace(
+    fun: Callable[..., Any], x0: Any, arguments: tuple[Any, ...], method: str | None, tol: float | None, options: Any
+) -> OptimizeResult:
+    if isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__"):
+        raise TraceError(
+            "inside of a function that is differentiated, fc.minimize takes an array to start from, no structure"
+        )
+    return minimum_in_trace(  # type: ignore[no-any-return]
+        fun,
+        x0,
+        arguments,
+        lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
+    )
+
+
+def _posed_anew(
+    fun: Callable[..., Any], x0: Any, arguments: tuple[Any, ...], method: str | None, jac: Any, hess: Any, hessp: Any, bounds: Any,
+    constraints: Any, tol: float | None, callback: Callable[..., Any] | None, options: dict[str, Any] | None, progress: bool,
+    path: bool, plain: bool,
+) -> OptimizeResult:  # fmt: skip
+    """Minimise what was not minimised before in the same way; if it is `plain`, keep it for the next time."""
+    x, vector = start_of(x0)
+    if plain and vector is None and x is not x0:
+        return minimize(fun, x, method=method)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
     hess = None if hasattr(hess, "get_matrix") else given_derivative("hess", hess, *DIFFERENCES)  # not SciPy's updates
@@ -267,9 +289,10 @@ def minimize(
             listener.close()
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
-    if plain and vector is None and asked.sparse is None and found.success:
-        objective.give_back((method, x.size), posed)
     result = named(found, name, asked.source, vector)
+    if plain and vector is None and asked.sparse is None and found.success:
+        posed.gives_results_like(result)
+        objective.give_back((method, x.size), posed)
     if asked.sparse and name == "newton":
         result["hess"] = asked.sparse.matrix(result["hess"])
     if path:
@@ -365,13 +388,14 @@ def named(found: Minimum, name: str, source: str, vector: Vector | None) -> Opti
     found.into(result, STATUS)
     if vector is not None:
         result["x"], result["jac"] = vector.unflatten(found.x), vector.unflatten(found.gradient)
-    if name in ("newton", "newton-cg"):
-        result["nhev"] = found.nhev
-    if name == "newton":
-        result["hess"] = found.matrix
-    elif name == "bfgs":
-        result["hess_inv"] = found.matrix
-    elif name in ("l-bfgs", "l-bfgs-b") and found.pairs is not None:
-        result["hess_inv"] = InverseHessian(found.pairs[:, 0], found.pairs[:, 1])
+    _with_pairs(result, found)
     result["method"], result["derivative_source"] = name, source
+    return result
+
+
+def _with_pairs(result: OptimizeResult, found: Minimum) -> OptimizeResult:
+    """Return the result with the estimate of the inverse Hessian that L-BFGS's pairs are."""
+    pairs = found.pairs
+    if pairs is not None:
+        result["hess_inv"] = InverseHessian(pairs[:, 0], pairs[:, 1])
     return result

@@ -14,8 +14,7 @@ from .._data._derivatives import given_derivative
 from .._data._limits import most_iterations
 from .._data._starts import start_of
 from .._errors import warn
-from .._fast import RootOutcome, root_again
-from .._functions._compressed import Pattern
+from .._fast import Equations, RootOutcome, root_again
 from .._functions._implicit import is_tracing, root_in_trace
 from .._problems._equations import Equation, known_equations
 from .._problems._many import Many, outcomes
@@ -104,11 +103,24 @@ def root(
     array([3., 4.])
     """
     plain = jac is None and tol is None and options is None and method is None
-    if plain and type(args) is tuple and not args and (again := root_again(known_equations, fun, x0)) is not None:
-        found, posed = again
-        return _result(found, found.x, found.fun, posed.source, posed.pattern)
+    if plain and type(args) is tuple and not args:
+        again = root_again(known_equations, fun, x0, STATUS)
+        if again is not None:
+            return _by_entries(*again)
+    return _posed_anew(fun, x0, args if isinstance(args, tuple) else (args,), method, jac, tol, options)
+
+
+# Apart: what closures share makes each call of the function that they stand in slower, even one that makes none of them.
+def _posed_anew(
+    fun: Callable[..., Any],
+    x0: ArrayLike,
+    args: tuple[Any, ...],
+    method: str | None,
+    jac: Any,
+    tol: float | None,
+    options: dict[str, Any] | None,
+) -> OptimizeResult:
     limits = _options(method, tol, options)
-    args = args if isinstance(args, tuple) else (args,)
     if is_tracing():
         found, x, values = root_in_trace(fun, x0, args, lambda equations, at: equations.root(at, *limits))
         return _result(found, x, values, "program")
@@ -120,7 +132,9 @@ def root(
     x, values = found.x, found.fun
     if start.ndim > 1:
         x, values = x.reshape(start.shape), values.reshape(start.shape)
-    return _result(found, x, values, posed.source, posed.pattern)
+    result = _result(found, x, values, posed.source)
+    posed.gives_results_like(result)
+    return _by_entries(result, posed)
 
 
 def root_many(
@@ -207,11 +221,16 @@ def _options(
     return xtol, None if maxiter is None else most_iterations(maxiter), max_time
 
 
-def _result(found: RootOutcome, x: Any, values: Any, source: str, pattern: Pattern | None = None) -> OptimizeResult:
+def _result(found: RootOutcome, x: Any, values: Any, source: str) -> OptimizeResult:
     result = OptimizeResult()
     found.into(result, STATUS)
     result["x"], result["fun"] = x, values
-    if pattern is not None:
-        result["jac"] = sparse_matrix(pattern, found.jac)
     result["method"], result["derivative_source"] = "newton", source
+    return result
+
+
+def _by_entries(result: OptimizeResult, posed: Equations) -> OptimizeResult:
+    """Return the result with SciPy's matrix, if the entries of one pattern are stored."""
+    if posed.pattern is not None:
+        result["jac"] = sparse_matrix(posed.pattern, result["jac"])
     return result

@@ -173,6 +173,26 @@ TEST(a_saddle_point_is_left_by_every_method) {
 #undef METHOD
 }
 
+TEST(a_saddle_point_without_curvature_is_left_by_every_method_and_a_minimum_without_it_by_none) {
+  // f = ½ (x₀ + 2 x₁)² ∓ x₀⁴ ∓ x₁⁴: at 0 the Hessian is singular along (2, −1).
+#define METHOD(NAME, DESCENT, SEARCH)                                \
+  {                                                                  \
+    MinimizeOptions options;                                         \
+    options.limits.iterations = 5000;                                \
+    Quartic saddle({1, 2, 2, 4}, {0, 0}, -4);                        \
+    CHECK(run(Method::NAME, saddle, {0, 0}, options).f < 0);         \
+    Quartic bowl({1, 2, 2, 4}, {0, 0}, 4);                           \
+    const auto result = run(Method::NAME, bowl, {0, 0}, options);    \
+    CHECK(result.status == Status::stationary && result.f == 0);     \
+    CHECK(result.evaluations <= 7);                                  \
+    options.limits.evaluations = 1;                                  \
+    const auto limited = run(Method::NAME, saddle, {0, 0}, options); \
+    CHECK(limited.status == Status::max_evaluations);                \
+  }
+#include "fastcalc/solve/methods.def"
+#undef METHOD
+}
+
 TEST(bounds_hold_the_components_that_the_slope_pushes_out) {
   for (const Method method : second_order) {
     Quartic objective({3, 1, 1, 2}, {-5, 8}, 0);

@@ -85,6 +85,53 @@ def test_a_value_that_is_not_finite_is_told_without_warnings_of_our_own():
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("turn", [np.eye(2), np.array([[0.8, 0.6], [-0.6, 0.8]])], ids=["along an axis", "aslant"])
+def test_a_saddle_without_curvature_is_left(turn, method):
+    """From 0 and from where the gradient leads to 0; −y⁴ + y⁶ is least where y² = 2/3."""
+
+    def f(x):
+        y = turn @ x
+        return y[0] ** 2 - y[1] ** 4 + y[1] ** 6
+
+    for start in (np.zeros(2), np.linalg.solve(turn, [1.0, 0.0])):
+        found = fc.minimize(f, start, method=method, options={"maxiter": 100_000})
+        assert found.success
+        np.testing.assert_allclose(np.abs(turn @ found.x), [0, np.sqrt(2 / 3)], atol=1e-7)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_point_of_inflection_is_no_minimum(method):
+    assert not fc.minimize(lambda x: x[0] ** 3 + x[1] ** 2, [0.0, 0.0], method=method).success
+    found = fc.minimize(lambda x: (x[0] ** 3 + 1) ** 2, [0.0], method=method)
+    assert found.success and found.x[0] == pytest.approx(-1, abs=1e-8)  # curvature 18
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x[0] ** 4,
+        lambda x: x[0] ** 4 - 200 * x[0] ** 6,  # lower again from 0.07 on, behind a rise
+        lambda x: (x[0] + x[1]) ** 2,
+        lambda x: (x[1] - x[0] ** 2) ** 2,
+        lambda x: 1e6 + x[1] ** 2 + 0 * x[0],
+    ],
+    ids=["fourth power", "lower behind a rise", "straight valley", "curved valley", "far up"],
+)
+def test_a_minimum_without_curvature_is_one(f, method):
+    found = fc.minimize(f, [0.0, 0.0], method=method)
+    assert found.success and (found.x == 0).all() and found.nit <= 1
+    assert found.nfev <= 7  # three lengths in two senses
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_floor_of_a_curved_valley_is_not_walked_along(method):
+    found = fc.minimize(lambda x: (x[1] - x[0] ** 2) ** 2, [1.0, 0.3], method=method)
+    assert found.success and found.fun < 1e-15
+    assert found.nit < 100
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_a_fall_without_end_beside_a_bound_is_no_success(method):
     found = fc.minimize(lambda x: 10 * x[1] + np.sin(x[0]), [0.0, 3.0], bounds=[(-5, 5), (None, None)], method=method)
     assert not found.success

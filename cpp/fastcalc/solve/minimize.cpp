@@ -29,8 +29,8 @@ Search search_of(int n, const MinimizeOptions& options) {
 
 // Whether there is a lower point beside a stationary one; it is in `current` then.
 template <class Descent>
-bool left_saddle(Minimand& minimand, Descent& descent, Iterate& current, Iterate& next) {
-  Saddle saddle(minimand);
+bool left_saddle(Minimand& minimand, Descent& descent, double gtol, Iterate& current, Iterate& next) {
+  Saddle saddle(minimand, gtol);
   bool lower;
   if constexpr (requires { descent.is_convex(); }) {
     if (descent.is_convex()) return false;
@@ -79,9 +79,9 @@ MinimizeResult run(Objective& objective, std::span<const double> start, std::spa
     result.status = loop(minimand, current, next, descent, search, stop, watch);
     if (!succeeded(result.status) || !options.leave_saddles) break;
     const bool steep = result.status == Status::objective_settled && left_steep_place(minimand, current, next);
-    if (!steep && !left_saddle(minimand, descent, current, next)) break;
+    if (!steep && !left_saddle(minimand, descent, options.gtol, current, next)) break;
     descent.restart();
-    result.status = Status::running;
+    result.status = watch.look(minimand.evaluations);
   }
 
   result.x.assign(current.x, current.x + n);

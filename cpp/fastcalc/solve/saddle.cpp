@@ -45,7 +45,7 @@ struct Tridiagonal {
 
 }  // namespace
 
-std::vector<double> Saddle::falling(const Iterate& point, const Multiply& multiply) {
+Saddle::Direction Saddle::least_curved(const Iterate& point, const Multiply& multiply) {
   const int n = minimand_.size();
   const Box& box = minimand_.box;
   std::vector<double> start(n), v, before(n), w(n);
@@ -61,7 +61,9 @@ std::vector<double> Saddle::falling(const Iterate& point, const Multiply& multip
 
   // Once for T, and once more, with its eigenvector u, for Σ u_k v_k.
   Tridiagonal t;
-  std::vector<double> u, found;
+  Direction least;
+  std::vector<double> u;
+  std::vector<double>& found = least.v;
   for (const bool second : {false, true}) {
     v = start;
     std::fill(before.begin(), before.end(), 0.0);
@@ -87,31 +89,55 @@ std::vector<double> Saddle::falling(const Iterate& point, const Multiply& multip
       }
     }
     if (second) break;
-    const double theta = t.least();
-    if (!(theta < -1e-9 * t.size())) return {};
+    const double theta = t.least(), rounding = 1e-9 * t.size();
+    if (!(theta <= rounding)) return {};
+    least.flat = theta >= -rounding;
     u = t.eigenvector(theta);
     found.assign(n, 0.0);
   }
   const double size = norm(found.data(), n);
   for (double& entry : found) entry /= size;
-  return found;
+  return least;
 }
 
 bool Saddle::leave(const Iterate& point, const Multiply& multiply, Iterate& lower) {
-  const int n = minimand_.size();
-  const std::vector<double> v = falling(point, multiply);
-  if (v.empty()) return false;
-  // Of both senses the one that the gradient does not oppose, and where it leads out of the box the other; f falls by about ½ |λ| t².
-  const double first = dot(v.data(), point.gradient, n) > 0 ? -1 : 1;
+  const Direction least = least_curved(point, multiply);
+  if (least.v.empty()) return false;
+  // First the sense that the gradient does not oppose. The other is of use where the first leads out of the box, or where f is odd.
+  const double first = dot(least.v.data(), point.gradient, minimand_.size()) > 0 ? -1 : 1;
   for (const double sense : {first, -first}) {
-    for (double t = 0.1 * std::max(1.0, norm(point.x, n)); t > 1e-8; t *= 0.1) {
-      for (int i = 0; i < n; ++i) lower.x[i] = minimand_.box.nearest(i, point.x[i] + sense * t * v[i]);
-      if (minimand_.evaluate(lower, false) != Status::running) return false;
-      if (minimand_.finite(lower) && *lower.f < *point.f - Minimand::resolution(point)) return true;
-    }
-    if (!minimand_.box.bounded) break;
+    if (least.flat ? is_seen_to_fall(point, least.v, sense, lower) : falls_along(point, least.v, sense, lower)) return true;
+    if (!least.flat && !minimand_.box.bounded) break;
   }
   return false;
+}
+
+// f falls by about ½ |λ| t², however short t is.
+bool Saddle::falls_along(const Iterate& point, const std::vector<double>& v, double sense, Iterate& lower) {
+  for (double t = 0.1 * std::max(1.0, norm(point.x, minimand_.size())); t > 1e-8; t *= 0.1) {
+    if (!evaluate_beside(point, v, sense * t, lower)) return false;
+    if (minimand_.finite(lower) && *lower.f < *point.f - Minimand::resolution(point)) return true;
+  }
+  return false;
+}
+
+// Without curvature it is the next power of t that decides, cubes as in x³ or fourths as in −x⁴: at the shortest t where it shows, so that
+// no lower place behind a rise is taken for it. A slope that is called 0 explains a change of gtol t, and along the curved floor of a
+// valley f falls by no more than that.
+bool Saddle::is_seen_to_fall(const Iterate& point, const std::vector<double>& v, double sense, Iterate& lower) {
+  const double scale = std::max(1.0, norm(point.x, minimand_.size()));
+  for (const double part : {1e-3, 1e-2, 1e-1}) {
+    const double t = part * scale;
+    if (!evaluate_beside(point, v, sense * t, lower) || !minimand_.finite(lower)) return false;
+    const double change = *lower.f - *point.f;
+    if (std::abs(change) > std::max(Minimand::resolution(point), gtol_ * t)) return change < 0;
+  }
+  return false;
+}
+
+bool Saddle::evaluate_beside(const Iterate& point, const std::vector<double>& v, double t, Iterate& beside) {
+  for (int i = 0; i < minimand_.size(); ++i) beside.x[i] = minimand_.box.nearest(i, point.x[i] + t * v[i]);
+  return minimand_.evaluate(beside, false) == Status::running;
 }
 
 }  // namespace fastcalc

@@ -183,7 +183,8 @@ def minimize(
 
     Notes
     -----
-    A stationary point where the Hessian has a negative eigenvalue is left along its eigenvector, by every method: it is no minimum.
+    A stationary point where the Hessian has a negative eigenvalue is left along its eigenvector, by every method: it is no minimum. So
+    is one where the least eigenvalue is zero, to rounding, if the function is seen to fall along its eigenvector.
 
     Examples
     --------

@@ -6,6 +6,12 @@
 
 namespace fastcalc {
 
+bool TrustStep::is_convex() {
+  double largest = 0;
+  for (int i = 0; i < n_; ++i) largest = std::max(largest, std::abs(h_->row(i)[i]));
+  return factor_.decompose(*h_, -1e-13 * largest);
+}
+
 double TrustStep::solve(const double* g, double radius, double guess, double* p) {
   constexpr int most = 50;
   const auto slope = [&] { return norm(g, n_); };

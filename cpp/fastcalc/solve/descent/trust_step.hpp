@@ -24,8 +24,8 @@ class TrustStep {
   /// Writes p and returns λ.
   double solve(const double* g, double radius, double guess, double* p);
 
-  /// Whether H is positive definite.
-  bool is_convex() { return factor_.decompose(*h_, 0); }
+  /// Whether H is positive definite, by more than the rounding of its largest entries.
+  bool is_convex();
 
   /// gᵀp + ½ pᵀH p.
   double model(const double* g, const double* p) const { return dot(g, p, n_) + h_->quadratic(p) / 2; }

@@ -32,7 +32,7 @@ class Signals final : public Interrupt {
  public:
   Signals(bool (*raised)(void*), void* object) : raised_(raised), object_(object) {}
   bool requested() override {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Clock::now();
     if (now < next_look_) return false;
     next_look_ = now + interval;
     return raised_(object_);
@@ -42,7 +42,7 @@ class Signals final : public Interrupt {
   static constexpr std::chrono::milliseconds interval{20};
   bool (*raised_)(void*);
   void* object_;
-  std::chrono::steady_clock::time_point next_look_ = std::chrono::steady_clock::now() + interval;
+  Clock::time_point next_look_ = Clock::now() + interval;
 };
 
 }  // namespace fastcalc::border

@@ -12,9 +12,6 @@ namespace {
 /// From so many rows on dgetrf is faster, called and all; by about so much, so that a band may take so many times the operations.
 constexpr int large = 32, gain = 10;
 
-/// So many products are faster added side by side.
-constexpr int many = 16;
-
 }  // namespace
 
 bool Elimination::factor(const double* a) {
@@ -85,11 +82,10 @@ void Elimination::solve(double* b) {
   for (int i = n_ - 1; i >= 0; --i) {
     const double* row = m.row(i);
     const int columns = last_column(i);
-    double left = b[i];
-    if (columns - i > many)
-      left -= dot(row + i + 1, b + i + 1, columns - 1 - i);
-    else  // the newest last: it alone is waited for
-      for (int j = columns - 1; j > i; --j) left -= row[j] * b[j];
+    double left = b[i];  // the newest last: it alone is waited for
+    if (columns > i + 3) left -= dot(row + i + 3, b + i + 3, columns - i - 3);
+    if (columns > i + 2) left -= row[i + 2] * b[i + 2];
+    if (columns > i + 1) left -= row[i + 1] * b[i + 1];
     b[i] = std::isfinite(inverse_[i]) ? left * inverse_[i] : left / m(i, i);  // of a pivot below 2⁻¹⁰²³ the inverse is inf
   }
 }

@@ -1,7 +1,6 @@
 // solve: who watches a loop. Comes in: limits, an interrupt, an observer. Goes out: why the loop must end, if it must.
 //
-// A step of a small problem takes 100 ns and a look at the clock 25, so the clock is looked at every 16th time, and every time once a
-// look shows that steps are long.
+// A step of a small problem takes 50 ns, so the clock is looked at every 16th time, and every time once a look shows that steps are long.
 #pragma once
 
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "../base/clock.hpp"
 #include "../base/interrupt.hpp"
 #include "../base/status.hpp"
 
@@ -68,7 +68,7 @@ class Watch {
     last_look_ = now;
     next_look_ = asked_ + (slow || asked_ < 2 ? 1 : 16);
     if (interrupt_ && interrupt_->requested()) return Status::interrupted;
-    if (std::chrono::duration<double>(now - began_).count() > limits_.seconds) return Status::max_time;
+    if (std::chrono::duration<double>(now - began_).count() >= limits_.seconds) return Status::max_time;
     return Status::running;
   }
 
@@ -77,8 +77,6 @@ class Watch {
   std::int64_t iterations() const { return iterations_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   Limits limits_;
   Interrupt* interrupt_;
   Observer* observer_;

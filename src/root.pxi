@@ -242,21 +242,65 @@ cdef class Equations(Posed):
 
 # What follows is all that a call costs beside the iteration, of equations without arguments that were solved before.
 
+cdef bint is_plain_number(x):
+    """Whether it is a finite number of Python's own."""
+    return (type(x) is float or type(x) is int) and -INFINITY < x < INFINITY
+
+
 def newton_again(Remembered known, func, double start):
     """The root of an equation; None if it cannot be had like that, whatever the reason."""
     cdef Known equation = known.known(func)
     cdef Equations equations = None if equation is None else equation.take(())
     cdef NewtonOptions options
+    if equations is None:
+        return None
+    cdef RootOfOne root = root_from(equations._equations.get()[0], start, options, equations._signals.get())
+    return number(root.x) if again_found(equation, equations, root) else None
+
+
+def root_scalar_again(Remembered known, func, start, bracket):
+    """The result for an equation that was solved before: from a start or, if `bracket` is not None, between two ends. None likewise."""
+    cdef Known equation = known.known(func)
+    cdef double a, b
+    if equation is None:
+        return None
+    if bracket is None:
+        if type(start) is not float:
+            return None
+        a = b = start
+    else:
+        if type(bracket) is not tuple and type(bracket) is not list or len(bracket) != 2:
+            return None
+        one, other = bracket
+        if not is_plain_number(one) or not is_plain_number(other):
+            return None
+        a, b = one, other
+    cdef Equations equations = equation.take(())
+    cdef NewtonOptions options
     cdef RootOfOne root
     if equations is None:
         return None
-    root = root_from(equations._equations.get()[0], start, options, equations._signals.get())
+    if bracket is None:
+        root = root_from(equations._equations.get()[0], a, options, equations._signals.get())
+    else:
+        root = root_between(equations._equations.get()[0], a, b, options, equations._signals.get())
+    if not again_found(equation, equations, root) or equations._like is None:
+        return None
+    cdef Fields result = copy_of(equations._like)
+    cdef dict fields = <dict> result
+    fields["root"], fields["iterations"], fields["function_calls"] = number(root.x), root.iterations, root.evaluations
+    fields["period"] = root.period
+    return result
+
+
+cdef bint again_found(Known equation, Equations equations, const RootOfOne& root):
+    """Whether it is a root, and no path was met on which the long way would say what is wrong."""
     try:
         raise_kept(equations._calls)
-    except Exception:  # of another path: the long way says what is wrong with it
-        return None
+    except Exception:
+        return False
     equation.give_back((), equations)
-    return number(root.x) if root.status == Status.root_found else None
+    return root.status == Status.root_found
 
 
 def root_again(Remembered known, func, start, dict numbers):

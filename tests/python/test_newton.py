@@ -186,6 +186,34 @@ def test_between_two_ends():
     assert not pole.converged and pole.status == "pole"
 
 
+@pytest.mark.parametrize("where", [{"bracket": (0.0, 1.0)}, {"bracket": [0, 1]}, {"x0": 0.5}, {"x0": 1}])
+def test_later_results_are_like_the_first(where):
+    first = fc.root_scalar(lambda x: np.cos(x) - x, **where)
+    f = fc.compile(lambda x: np.cos(x) - x)
+    for _ in range(3):
+        found = fc.root_scalar(f, **where)
+        assert type(found) is type(first) and list(found.items()) == list(first.items())
+    assert fc.newton(f, 0.5) == pytest.approx(first.root, rel=1e-15)
+
+
+def test_later_calls_refuse_what_the_first_refuses():
+    def f(x):
+        return np.cos(x) - x
+
+    for _ in range(2):
+        assert fc.root_scalar(f, bracket=(0.0, 1.0)).converged and fc.root_scalar(f, x0=0.5).converged
+        with pytest.raises(ValueError, match="different signs"):
+            fc.root_scalar(f, bracket=(1.0, 2.0))
+        with pytest.raises(ValueError, match="two finite numbers"):
+            fc.root_scalar(f, bracket=(0.0, np.inf))
+        with pytest.raises(ValueError, match="two finite numbers"):
+            fc.root_scalar(f, bracket=(0.0, 1.0, 2.0))
+        with pytest.raises(ValueError, match="neither bracket nor"):
+            fc.root_scalar(f)
+        with pytest.raises(ValueError, match="different signs"):
+            fc.root_scalar(f, bracket=(1.0, 2.0), x0=0.5)
+
+
 def test_what_changes_outside_is_seen():
     target = 2.0
 

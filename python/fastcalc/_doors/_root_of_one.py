@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._data._derivatives import given_derivative
 from .._data._limits import most_iterations
 from .._errors import warn
-from .._fast import NewtonLimits, Remembered, RootOutcome, newton_again, status_text
+from .._fast import Equations, NewtonLimits, Remembered, RootOutcome, newton_again, root_scalar_again, status_text
 from .._functions._differentiated import Mismatch
 from .._functions._implicit import is_tracing, real_value, root_in_trace
 from .._problems._equations import Equation, known_equations, run
@@ -155,7 +155,7 @@ def newton(
     equation = Equation.of(func, given_derivative("fprime", fprime))
     start = _real(x0, "x0")
     if start.ndim == 0 and not any(isinstance(a, np.ndarray | list) and np.ndim(a) > 0 for a in args):
-        outcome = _one(equation, float(start), args, limits)
+        outcome, _ = _one(equation, float(start), args, limits)
         if disp and not outcome.success:
             _failed(outcome)
         return (outcome.x, _results(outcome, "newton")) if full_output else outcome.x
@@ -230,6 +230,11 @@ def root_scalar(
     >>> found.root, found.converged
     (np.float64(0.7390851332151607), True)
     """
+    if type(args) is tuple and not args and method is None and fprime is None and fprime2 is None and x1 is None:
+        if xtol is None and rtol is None and maxiter is None and options is None:
+            again = root_scalar_again(known_equations, f, x0, bracket)
+            if again is not None:
+                return again  # type: ignore[no-any-return]
     if method is not None and str(method).lower() != "newton":
         raise ValueError(
             f"Unknown solver {method}; there is 'newton', between two ends or from a start: leave the method out"
@@ -250,17 +255,17 @@ def root_scalar(
     if bracket is None:
         if x0 is None:
             raise ValueError("Unable to select a solver as neither bracket nor starting point provided.")
-        return _results(_one(equation, _number(x0, "x0"), args, limits), "newton")
+        return _kept(*_one(equation, _number(x0, "x0"), args, limits))
     ends = _real(bracket, "bracket")
     if ends.shape != (2,) or not np.isfinite(ends).all():
         raise ValueError(f"bracket must be two finite numbers (a, b), not {bracket}")
     a, b = float(ends[0]), float(ends[1])
-    outcome, _ = equation.asked(a, args, lambda posed: posed.between(a, b, limits))
+    outcome, posed = _between(equation, a, b, args, limits)
     if outcome.status == "no_change_of_sign":
         raise ValueError("f(a) and f(b) must have different signs")
     if outcome.status == "not_finite_at_start":
         raise ValueError(f"f is not finite at the end {outcome.x} of the bracket")
-    return _results(outcome, "newton")
+    return _kept(outcome, posed)
 
 
 def fixed_point(
@@ -316,7 +321,7 @@ def fixed_point(
     equation = Equation.of(_displacements(func))
     outcome: RootOutcome
     if start.ndim == 0:
-        outcome = _one(equation, float(start), args, _limits(None, xtol, maxiter, True))
+        outcome, _ = _one(equation, float(start), args, _limits(None, xtol, maxiter, True))
     else:
         outcome, _ = equation.root(start, args, xtol, maxiter)
     if not outcome.success:
@@ -361,9 +366,17 @@ def _one_in_trace(
     return outcome, x
 
 
-def _one(equation: Equation, start: float, arguments: tuple[Any, ...], limits: NewtonLimits) -> RootOutcome:
+def _one(
+    equation: Equation, start: float, arguments: tuple[Any, ...], limits: NewtonLimits
+) -> tuple[RootOutcome, Equations]:
     """Newton–Raphson for one number."""
-    return equation.asked(start, arguments, lambda posed: posed.from_start(start, limits))[0]
+    return equation.asked(start, arguments, lambda posed: posed.from_start(start, limits))
+
+
+def _between(
+    equation: Equation, a: float, b: float, arguments: tuple[Any, ...], limits: NewtonLimits
+) -> tuple[RootOutcome, Equations]:
+    return equation.asked(a, arguments, lambda posed: posed.between(a, b, limits))
 
 
 def _many(
@@ -403,6 +416,14 @@ def _failed(outcome: RootOutcome) -> Any:
 
 def _message(outcome: RootOutcome) -> str:
     return "The function is not finite at the start." if outcome.status == "not_finite_at_start" else outcome.message
+
+
+def _kept(outcome: RootOutcome, posed: Equations) -> OptimizeResult:
+    """Return the result; later ones of the same equation are made like it."""
+    result = _results(outcome, "newton")
+    if outcome.success:
+        posed.gives_results_like(result)
+    return result
 
 
 def _results(outcome: RootOutcome, method: str) -> OptimizeResult:

@@ -3,6 +3,7 @@
 import fastcalc as fc
 import numpy as np
 import pytest
+import scipy.sparse
 
 
 def differences(f, a, h=1e-5):
@@ -130,3 +131,93 @@ def test_units_make_no_solution_singular(scale):
 def test_structures_inside_of_a_trace_are_refused_by_name():
     with pytest.raises(fc.TraceError, match="an array to start from"):
         fc.grad(lambda a: fc.minimize(lambda p: (p["u"] - a) ** 2, {"u": 1.0}).x["u"])(4.0)
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [
+        lambda f, a: (
+            fc.minimize(lambda x: f(x, a), np.zeros(2), method="gradient-descent", options={"learning_rate": 1e-2}).x
+        ),
+        lambda f, a: fc.minimize(f, np.zeros(2), (a,), "l-bfgs").x,
+        lambda f, a: fc.minimize(lambda x: f(x, a), np.zeros(2)).x,
+        lambda f, a: fc.root(fc.grad(lambda x: f(x, a)), [9.0, -9.0]).x,
+        lambda f, a: fc.newton(lambda x: (x - a) ** 3 + x - a, np.array([9.0, -9.0])),
+    ],
+    ids=["gradient descent", "l-bfgs", "newton", "root", "newton of elements"],
+)
+def test_a_search_calls_the_function_for_its_traces_alone(solution):
+    calls = []
+
+    def f(x, a):
+        calls.append(None)
+        return np.sum((x - a) ** 2 * np.array([1.0, 3.0])) + np.sum((x - a) ** 4)
+
+    np.testing.assert_allclose(fc.jacobian(lambda a: solution(f, a))(np.array([1.0, 2.0])), np.eye(2), atol=1e-7)
+    assert len(calls) < 20  # gradient descent takes 700 steps
+
+
+def test_a_minimum_that_asks_for_another_minimum():
+    def outer(a):
+        def inner(y):
+            return fc.minimize(lambda x: (x[0] - y[0] * a) ** 2 + x[0] ** 4, [0.5]).x[0]
+
+        return fc.minimize(lambda y: (y[0] - inner(y)) ** 2 + (y[0] - a) ** 2, [1.0]).x[0]
+
+    assert fc.grad(outer)(1.3) == pytest.approx((outer(1.3 + 1e-5) - outer(1.3 - 1e-5)) / 2e-5, rel=1e-8)
+
+
+def test_what_a_search_reads_of_the_trace_is_of_any_structure_and_kind():
+    def by_dict(a):
+        return fc.minimize(lambda x, d: np.sum((x - d["a"]) ** 2), np.zeros(2), ({"a": a, "name": "centre"},)).x
+
+    def by_branch(a):
+        return fc.minimize(lambda x: np.sum((x - a) ** 2) if a[0] > 0 else np.sum((x + a) ** 2), np.zeros(2)).x
+
+    def by_mask_and_list(a):
+        return fc.minimize(lambda x: np.sum((x - np.array([a[0], a[a > 0][-1]])) ** 2), np.zeros(2)).x
+
+    for f in (by_dict, by_branch, by_mask_and_list):
+        np.testing.assert_allclose(fc.jacobian(f)(np.array([1.0, 2.0])), np.eye(2), atol=1e-12)
+
+
+def test_a_special_function_of_what_is_traced_outside():
+    from scipy.special import betainc
+
+    def solution(a):
+        return fc.minimize(lambda x: (x[0] - a) ** 2 + betainc(2.0, 3.0, 1 / (1 + a**2 + x[0] ** 2)), [3.0]).x[0]
+
+    assert fc.grad(solution)(1.3) == pytest.approx(float(differences(solution, 1.3)), rel=1e-7)
+
+
+def test_what_is_wrong_with_the_function_of_a_search_comes_out():
+    for solver in (fc.minimize, fc.root):
+        with pytest.raises(ZeroDivisionError):
+            fc.grad(lambda a, solver=solver: solver(lambda x: a / 0 + 1 / 0, [1.0]).x[0])(1.0)
+    with pytest.raises(fc.TraceError, match="writing into an array of the outside"):
+        fc.grad(written_into)(1.0)
+
+
+def written_into(a):
+    kept = a * np.zeros(1)
+
+    def f(x):
+        kept[0] = x[0]
+        return (kept[0] - a) ** 2
+
+    return fc.minimize(f, [0.5]).x[0]
+
+
+def test_a_large_system_is_solved_by_the_entries_of_its_jacobian_inside_of_a_trace_too():
+    def system(x, a):
+        return x + np.concatenate([[0.0], x[:-1] ** 2]) / 4 - a
+
+    matrices = []
+
+    def last(a):
+        found = fc.root(system, np.ones(500), (a,))
+        matrices.append(found.jac)
+        return found.x[-1]
+
+    assert fc.compile(last)(0.5) == pytest.approx(2 * (np.sqrt(1.5) - 1), rel=1e-12)  # x + x²/4 = ½ after some rows
+    assert scipy.sparse.issparse(matrices[0])

@@ -230,7 +230,7 @@ def _in_trace(
         fun,
         x0,
         arguments,
-        lambda pair, x, matrix: minimize(pair, x, (), method, True, matrix, tol=tol, options=options),
+        lambda f, x: minimize(f, x, (), method, tol=tol, options=options),
     )
 
 

@@ -122,8 +122,8 @@ def _posed_anew(
 ) -> OptimizeResult:
     limits = _options(method, tol, options)
     if is_tracing():
-        found, x, values = root_in_trace(fun, x0, args, lambda equations, at: equations.root(at, *limits))
-        return _result(found, x, values, "program")
+        (found, posed), x, values = root_in_trace(fun, x0, args, lambda f, at: Equation.of(f).root(at, (), *limits))
+        return _by_entries(_result(found, x, values, posed.source), posed)
     start = start_of(x0)
     equation = Equation.of(fun, given_derivative("jac", jac, True))
     found, posed = equation.root(start, args, *limits)

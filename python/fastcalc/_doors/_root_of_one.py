@@ -16,9 +16,10 @@ from .._data._derivatives import given_derivative
 from .._data._limits import most_iterations
 from .._errors import warn
 from .._fast import Equations, NewtonLimits, Remembered, RootOutcome, newton_again, root_scalar_again, status_text
+from .._functions._bound import run
 from .._functions._differentiated import Mismatch
 from .._functions._implicit import is_tracing, real_value, root_in_trace
-from .._problems._equations import Equation, known_equations, run
+from .._problems._equations import Equation, known_equations
 from .._results._solutions import OptimizeResult
 
 __all__ = ["NewtonRoots", "fixed_point", "newton", "root_scalar"]
@@ -315,8 +316,8 @@ def fixed_point(
     args = _tuple(args)
     if is_tracing():
         if np.ndim(x0) == 0:
-            return _one_in_trace(_displacements(func), x0, None, args, _limits(None, xtol, maxiter, True))[1]
-        return root_in_trace(_displacements(func), x0, args, lambda equations, at: equations.root(at, xtol, maxiter))[1]
+            return _one_in_trace(_Displacement(func), x0, None, args, _limits(None, xtol, maxiter, True))[1]
+        return root_in_trace(_Displacement(func), x0, args, lambda f, at: Equation.of(f).root(at, (), xtol, maxiter))[1]
     start = _real(x0, "x0")
     equation = Equation.of(_displacements(func))
     outcome: RootOutcome
@@ -352,7 +353,7 @@ def _newton_in_trace(func: Callable[..., Any], x0: Any, arguments: tuple[Any, ..
     """Newton–Raphson inside of a function that is differentiated; an array is solved as a system whose Jacobian is diagonal."""
     if np.ndim(x0) == 0:
         return _one_in_trace(func, x0, None, arguments, limits)[1]
-    return root_in_trace(func, x0, arguments, lambda equations, at: equations.root(at))[1]
+    return root_in_trace(func, x0, arguments, lambda f, at: Equation.of(f).root(at, ()))[1]
 
 
 def _one_in_trace(
@@ -360,9 +361,9 @@ def _one_in_trace(
 ) -> tuple[RootOutcome, Any]:
     if bracket is not None:
         a, b = (float(real_value(end)) for end in bracket)
-        outcome, x, _ = root_in_trace(f, a, arguments, lambda equations, at: equations.between(a, b, limits))
+        (outcome, _), x, _ = root_in_trace(f, a, arguments, lambda f, at: _between(Equation.of(f), a, b, (), limits))
     else:
-        outcome, x, _ = root_in_trace(f, x0, arguments, lambda equations, at: equations.from_start(at[0], limits))
+        (outcome, _), x, _ = root_in_trace(f, x0, arguments, lambda f, at: _one(Equation.of(f), at, (), limits))
     return outcome, x
 
 

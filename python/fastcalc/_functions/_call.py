@@ -95,8 +95,9 @@ class _Called:
         if recording is None:
             return self.f(*arguments)
         inputs = tuple(argument(recording, x) for x in arguments)
+        numbers = [np.array(real(recording, x))[()] for x in inputs]
         with recording.suspended():
-            made = np.shape(self.f(*(np.array(real(recording, x))[()] for x in inputs)))
+            made = np.shape(self.f(*numbers))
         shapes = tuple(x.shape for x in inputs)
         kind = _Elementwise if isinstance(self.f, np.ufunc) else _Whole
         return kind(self.f, name_of(self.f), shapes, made, EPSILON)(recording, inputs)

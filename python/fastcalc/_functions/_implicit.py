@@ -1,12 +1,12 @@
 """functions: a solution as a part of a function that is being traced.
 
-Comes in: equations F(x, a) = 0, and where they were solved for the real values. Goes out: the solution as tracers that depend on a, as
-the implicit function theorem says: dx/da = −J⁻¹ ∂F/∂a.
+Comes in: equations F(x, a) = 0, and a search that solves them. Goes out: the solution as tracers that depend on a, as the implicit
+function theorem says: dx/da = −J⁻¹ ∂F/∂a.
 
-The solution x* of the real values is a constant; from it Newton's steps x − J⁻¹F are recorded. In value they change nothing, but the
-k-th has the derivatives of the solution up to order 2ᵏ − 1, whatever F depends on: arguments, closures, a solution itself
-(Christianson 1994, Optimization Methods and Software 3, 311). The program holds while x* is a solution; at other values the equations
-are solved anew.
+The search runs as it does outside of a trace, on programs, and what it reads of the trace has its real value. The solution x* that it
+finds is a constant; from it Newton's steps x − J⁻¹F are recorded. In value they change nothing, but the k-th has the derivatives of
+the solution up to order 2ᵏ − 1, whatever F depends on: arguments, closures, a solution itself (Christianson 1994, Optimization Methods
+and Software 3, 311). The program holds while x* is a solution; at other values the equations are solved anew.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from .._fast import AtPoint, Equations, RootOutcome
+from .._errors import exact_or_refused
+from .._fast import Equations, RootOutcome
 from .._tracer import Recording
 from .._tracer._derivatives import real
+from ._bound import bound
 from ._differentiated import Gradient, Hessian, System, ValueAndSlope
+from ._function import Function
 
-__all__ = ["is_tracing", "minimum_in_trace", "real_value", "root_in_trace"]
+__all__ = ["Momentary", "is_tracing", "minimum_in_trace", "real_value", "root_in_trace"]
 
 #: Newton's steps that are recorded: derivatives up to order 7.
 STEPS = 3
@@ -46,50 +49,51 @@ def is_tracing() -> bool:
     return Recording.active() is not None
 
 
-def root_in_trace(
-    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], solve: Callable[[Equations, Any], RootOutcome]
-) -> tuple[RootOutcome, Any, Any]:
-    """Solve for the real values, from a number or an array; return the outcome, and the solution and F there as tracers."""
-    start = real_value(x)
-    size = start.size
-    derivative = System(f) if start.ndim else ValueAndSlope(f)
-
-    def pair(flat: Any) -> Any:
-        at = flat.reshape(start.shape) if start.ndim else float(flat[0])
-        return np.concatenate([np.ravel(real_value(part)) for part in derivative(at, *arguments)])
-
-    outcome = solve(Equations(size, AtPoint(pair, size + size * size)), start.ravel())
-    if not outcome.success:
-        raise ValueError(f"inside of a function that is differentiated no root was found: {outcome.message}")
-    solution = np.reshape(outcome.x, start.shape) if start.ndim else float(outcome.x)
-    found = solution_in_trace(derivative, solution, arguments)
-    return outcome, found, np.reshape(derivative(found, *arguments)[0], start.shape)
+class Momentary(Function):
+    """The function of one search inside of a trace: what it reads of that trace is a constant, its real value. Nobody remembers it."""
 
 
-def minimum_in_trace(
-    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], minimize: Callable[[Any, Any, Any], Any]
+def at_real_values(
+    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], search: Callable[[Momentary, Any], Any]
 ) -> Any:
-    """Minimise for the real values: ``minimize(value_and_gradient, start, hessian)``; in its result the solution is traced.
-
-    The equations are those of a stationary point, ∇f = 0.
-    """
+    """Return what ``search(f, start)`` finds for the real values."""
     recording = Recording.active()
     assert recording is not None
     start = real_value(x)
+    with recording.suspended(), exact_or_refused(), np.errstate(all="ignore"):
+        return search(Momentary(bound(f, arguments)), start if start.ndim else float(start))
+
+
+def root_in_trace(
+    f: Callable[..., Any],
+    x: Any,
+    arguments: tuple[Any, ...],
+    solve: Callable[[Momentary, Any], tuple[RootOutcome, Equations]],
+) -> tuple[tuple[RootOutcome, Equations], Any, Any]:
+    """Solve for the real values, from a number or an array; return what was found, and the solution and F there as tracers."""
+    outcome, posed = at_real_values(f, x, arguments, solve)
+    if not outcome.success:
+        raise ValueError(f"inside of a function that is differentiated no root was found: {outcome.message}")
+    shape = np.shape(x)
+    derivative = System(f) if shape else ValueAndSlope(f)
+    found = solution_in_trace(derivative, np.reshape(outcome.x, shape) if shape else float(outcome.x), arguments)
+    return (outcome, posed), found, np.reshape(derivative(found, *arguments)[0], shape)
+
+
+def minimum_in_trace(
+    f: Callable[..., Any], x: Any, arguments: tuple[Any, ...], minimize: Callable[[Momentary, Any], Any]
+) -> Any:
+    """Minimise for the real values; in what is found the solution is traced.
+
+    The equations are those of a stationary point, ∇f = 0.
+    """
     gradient, hessian = Gradient(f, 0, valued=True), Hessian(f, 0, sparse=False)
 
-    def value_and_gradient(at: Any) -> tuple[float, Any]:
-        value, slopes = recording.run(gradient, at, *arguments)
-        return float(real(recording, value)), real(recording, slopes)
-
-    def matrix(at: Any) -> Any:
-        return real(recording, recording.run(hessian, at, *arguments)).reshape(start.size, start.size)
-
     def stationary(at: Any, *given: Any) -> tuple[Any, Any]:
-        return gradient(at, *given)[1].ravel(), hessian(at, *given).reshape(start.size, start.size)
+        size = np.size(at)
+        return gradient(at, *given)[1].ravel(), hessian(at, *given).reshape(size, size)
 
-    with recording.suspended():
-        found = minimize(value_and_gradient, start, matrix)
+    found = at_real_values(f, x, arguments, minimize)
     if not found.success:
         raise ValueError(f"inside of a function that is differentiated no minimum was found: {found.message}")
     found["x"] = solution_in_trace(stationary, found.x, arguments)

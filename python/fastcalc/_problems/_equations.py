@@ -29,10 +29,11 @@ from .._fast import (
     differences,
     elementwise_newton,
 )
+from .._functions._bound import bound, run
 from .._functions._branches import name_of
 from .._functions._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from .._functions._function import Function, leaves_of
-from .._tracer import Recording
+from .._functions._implicit import Momentary
 from ._many import Codes, Counts, Many
 from ._sparse_system import (
     LEAST_BAND,
@@ -45,7 +46,7 @@ from ._sparse_system import (
     is_narrow,
 )
 
-__all__ = ["Equation", "known_equations", "run"]
+__all__ = ["Equation", "known_equations"]
 
 Array = NDArray[np.float64]
 
@@ -103,6 +104,8 @@ class Equation(Known):
     @staticmethod
     def of(f: Callable[..., Any], derivative: Callable[..., Any] | bool | None = None) -> Equation:
         """Return what is known of `f`, remembered from the last calls. `derivative` True: `f` gives the pair of both."""
+        if isinstance(f, Momentary):
+            return Equation(f)
         return known_equations(f, derivative) if derivative else known_equations(f)
 
     @staticmethod
@@ -302,7 +305,7 @@ class Equation(Known):
         slope, system = self.slope, self.system
         if constants:
             slope, system = self._functions(
-                _bound(self.f, constants), self.derivative and _bound(self.derivative, constants)
+                bound(self.f, constants), self.derivative and bound(self.derivative, constants)
             )
         return slope if isinstance(x, float) else system
 
@@ -320,7 +323,7 @@ class Equation(Known):
 
     def _sparsely(self, x: Array, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Equations:
         known = self._sparse.setdefault(x.shape, SparseSystem(self.f))
-        system = SparseSystem(_bound(self.f, constants), known.pattern) if constants else known
+        system = SparseSystem(bound(self.f, constants), known.pattern) if constants else known
         calls, pair = self._pair(system.compiled, x, arguments, constants)
         pattern = system.pattern
         assert pattern is not None  # it was traced
@@ -356,7 +359,7 @@ class Equation(Known):
     def checked(self, function: Function, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...] = ()) -> Call:
         """Return the program for `x`; compared with the function itself, if it is new."""
         call = function.at(x, *arguments)
-        if not any(known is call for known in self._agreed):
+        if not isinstance(self.f, Function) and not any(known is call for known in self._agreed):
             with np.errstate(all="ignore"):
                 expected = _real(self.f, self.f(x, *arguments, *constants))
             values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
@@ -437,12 +440,6 @@ class _Pair:
         return values, _matrix(self.derivative, slope, x.size)
 
 
-def run(f: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function that may be a part of a trace."""
-    recording = Recording.active()
-    return f(*arguments) if recording is None else recording.run(f, *arguments)
-
-
 def _part(both: Callable[..., Any], number: int) -> Callable[..., Any]:
     def part(*arguments: Any) -> Any:
         return run(both, *arguments)[number]
@@ -458,14 +455,6 @@ def _matrix(derivative: Callable[..., Any], made: Any, size: int) -> Any:
     if np.size(matrix) != size * size or (size > 1 and np.shape(matrix) != (size, size)):
         raise Mismatch(derivative, (size, size), np.shape(matrix))
     return np.reshape(matrix, (size, size))
-
-
-def _bound(f: Callable[..., Any], constants: tuple[Any, ...]) -> Callable[..., Any]:
-    def of_x(x: Any) -> Any:
-        return run(f, x, *constants)
-
-    of_x.__name__ = name_of(f)
-    return of_x
 
 
 class Unreal(TypeError):

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from .._core import Program
 from .._errors import TraceError, announce_differences, why_untraceable
 from .._fast import AtPoint, Call, Known, ManyProblems, Minimum, Remembered
+from .._functions._bound import run
 from .._functions._branches import name_of
 from .._functions._compressed import Pattern
 from .._functions._derivatives import hessian, hvp, value_and_grad
 from .._functions._function import Function, leaves_of
-from .._tracer import Recording, Tracer
+from .._functions._implicit import Momentary
+from .._tracer import Tracer
 from ._many import Many
 from ._space import Vector
 from ._sparse_hessian import SparseHessian, Storage
@@ -54,8 +56,6 @@ class OfVector:
 
     def __call__(self, x: Any, *arguments: Any) -> Any:
         point = x if self.vector is None else self.vector.unflatten(x)
-        recording = Recording.active()
-        run = (lambda f, *given: f(*given)) if recording is None else recording.run
         return _number(run(self.f, point, *arguments, *self.constants), self.__name__)
 
 
@@ -161,6 +161,8 @@ class Objective(Known):
     @staticmethod
     def of(f: Callable[..., Any], vector: Vector | None) -> Objective:
         """Return what is known of `f`, remembered from the last calls."""
+        if isinstance(f, Momentary):
+            return Objective(f, vector)
         return known_objectives(f, vector) if vector else known_objectives(f)
 
     def value(self, x: Array, arguments: Sequence[Any]) -> float:
@@ -195,6 +197,8 @@ class Objective(Known):
                 except Exception as error:
                     self.note = why_untraceable(error)
             self._untraceable = not arguments
+        if self._is_captured:
+            self.value(x, arguments)  # what is wrong with it comes out here
         return self.by_differences(arguments)
 
     def by_entries(

@@ -212,6 +212,8 @@ class Content:
         root = self._owner
         base = root._now
         whole: Look = lambda array: look(self._trail(array))  # noqa: E731
+        if base.is_of_the_outside:
+            raise refuse("writing into an array of the outside", "copy it, or make the array inside of the function")
         if base.recording is None and value.recording is None:
             array = base.real
             if base.held or not array.flags.writeable:

@@ -23,7 +23,7 @@ from ._derivatives import Custom
 from ._kept import Kept, equal_to_outside
 from ._operands import term_of
 from ._outside import Reads
-from ._refusal import refuse
+from ._refusal import refusals_aside, refuse
 from ._terms import Term
 
 _thread = threading.local()
@@ -46,6 +46,8 @@ class Recording:
         What the functions that were run read besides their arguments.
     kept : list of Kept
         What conditions found equal to something of the outside.
+    is_suspended : bool
+        Whether what it recorded is a constant now.
     """
 
     def __init__(self) -> None:
@@ -55,6 +57,7 @@ class Recording:
         self.customs: list[Custom] = []
         self.reads = Reads()
         self.kept: list[Kept] = []
+        self.is_suspended = False
         self._constants: dict[Term, _core.Value] = {}
         self._stand_ins: list[_stand_ins.StandIns] = []
 
@@ -85,12 +88,16 @@ class Recording:
 
     @contextlib.contextmanager
     def suspended(self) -> Iterator[None]:
-        """Let functions run as they do outside of a trace inside of the block; `run` is the way back for one call."""
-        _thread.recording = None
+        """Let functions run, and be traced, inside of the block as they are outside of a trace.
+
+        What was recorded so far is a constant for them, its real value.
+        """
+        _thread.recording, self.is_suspended = None, True
         try:
-            yield
+            with refusals_aside():
+                yield
         finally:
-            _thread.recording = self
+            _thread.recording, self.is_suspended = self, False
 
     @staticmethod
     def active() -> "Recording | None":
@@ -100,7 +107,7 @@ class Recording:
 
     def value_of(self, term: Term) -> _core.Value:
         """Return what a term is in the builder."""
-        value: _core.Value | None = term.value if term.recording is not None else self._constants.get(term)
+        value: _core.Value | None = term.value if term.home is self else self._constants.get(term)
         if value is None:
             value = self._constants[term] = self.builder.constant(np.asarray(term.real, dtype=np.float64))
         return value

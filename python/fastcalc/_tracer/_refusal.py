@@ -3,11 +3,12 @@
 Comes in: the refused thing, and the stack. Goes out: a `TraceError` that names the user's own line.
 """
 
+import contextlib
 import linecache
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 import numpy as np
@@ -41,6 +42,16 @@ _refusals = _Refusals()
 def forget_refusals() -> None:
     """Begin or end a trace: what was refused before does not concern it."""
     _refusals.made.clear()
+
+
+@contextlib.contextmanager
+def refusals_aside() -> Iterator[None]:
+    """Let other traces begin and end inside of the block: they forget nothing of this one."""
+    made, _refusals.made = _refusals.made, []
+    try:
+        yield
+    finally:
+        _refusals.made = made
 
 
 def raise_swallowed() -> None:

@@ -84,8 +84,10 @@ class Term:
 
     Attributes
     ----------
-    recording, value
+    home, value
         Where it is recorded and as what; None for a constant.
+    recording
+        Its home, but None while that is suspended: then it is a constant too.
     truth : bool
         Whether its elements are truth values.
     work, operands
@@ -98,7 +100,7 @@ class Term:
         Whether a constant is an operand of something: then it must not be written into.
     """
 
-    __slots__ = ("cached", "held", "operands", "ordered", "recording", "truth", "value", "work")
+    __slots__ = ("cached", "held", "home", "operands", "ordered", "truth", "value", "work")
 
     def __init__(
         self,
@@ -110,7 +112,7 @@ class Term:
         cached: Array | None = None,
         ordered: bool = True,
     ) -> None:
-        self.recording = recording
+        self.home = recording
         self.value = value
         self.truth = truth
         self.work = work
@@ -120,9 +122,19 @@ class Term:
         self.held = False
 
     @property
+    def recording(self) -> "Recording | None":
+        home = self.home
+        return None if home is None or home.is_suspended else home
+
+    @property
+    def is_of_the_outside(self) -> bool:
+        """Whether it is a constant because its recording is suspended."""
+        return self.home is not None and self.home.is_suspended
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Extents of the axes."""
-        shape: tuple[int, ...] = self.real.shape if self.recording is None else self.value.shape
+        shape: tuple[int, ...] = self.real.shape if self.home is None else self.value.shape
         return shape
 
     @property
@@ -160,10 +172,11 @@ def recording_of(terms: Sequence[Term]) -> "Recording | None":
     """Return where these terms are recorded; None if all are constants."""
     found = None
     for term in terms:
-        if term.recording is not None:
-            if found is not None and found is not term.recording:
+        home = term.home
+        if home is not None and home is not found and not home.is_suspended:
+            if found is not None:
                 raise refuse("a value kept from another trace", "pass it as an argument")
-            found = term.recording
+            found = home
     return found
 
 
@@ -197,7 +210,7 @@ def viewed(term: Term, look: Look) -> Term:
         seen = whole
     value = term.value.view(seen.shape, seen.strides, term.value.offset + place_in(seen))
     ordered = seen.ndim < 2 or (term.ordered and seen.flags.c_contiguous)
-    return Term(term.recording, value, term.truth, look, (term,), ordered=ordered)
+    return Term(term.home, value, term.truth, look, (term,), ordered=ordered)
 
 
 def contiguous(term: Term) -> Term:

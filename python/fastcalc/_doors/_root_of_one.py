@@ -19,6 +19,7 @@ from .._fast import Equations, NewtonLimits, Remembered, RootOutcome, newton_aga
 from .._functions._bound import run
 from .._functions._differentiated import Mismatch
 from .._functions._implicit import is_tracing, real_value, root_in_trace
+from .._problems._elementwise import elementwise
 from .._problems._equations import Equation, known_equations
 from .._results._solutions import OptimizeResult
 
@@ -383,7 +384,7 @@ def _between(
 def _many(
     equation: Equation, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, full_output: bool, disp: bool
 ) -> Any:
-    found = equation.elementwise(start, arguments, limits, full_output)
+    found = elementwise(equation, start, arguments, limits, full_output)
     if not found.failed.size and not full_output:
         return found.roots
     kinds, kind_of, counts = np.unique(found.codes, return_inverse=True, return_counts=True)

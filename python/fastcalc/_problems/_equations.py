@@ -10,7 +10,7 @@ fails too, it is differentiated by finite differences, and says so. A new trace 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,9 @@ from .._fast import (
     Call,
     Equations,
     Known,
-    NewtonLimits,
     Remembered,
     RootOutcome,
     differences,
-    elementwise_newton,
 )
 from .._functions._bound import bound, run
 from .._functions._branches import name_of
@@ -53,34 +51,11 @@ Array = NDArray[np.float64]
 #: Programs that have given the function's own values; beyond that the oldest is compared again.
 MOST_AGREED = 16
 
-#: Lanes in which an element-wise function runs: few enough for L1 cache, and a function of fewer elements is not traced for many.
-MOST_LANES, LEAST_LANES = 256, 8
-
 #: From so many unknowns on LAPACK eliminates a full Jacobian faster than the kernel does.
 LARGE = 32
 
 #: How far two values may differ, by rounding that adds up in another order, relative to the largest of them.
 AGREEMENT = 1e-9
-
-
-class Found(NamedTuple):
-    """Roots of equations for one number each.
-
-    `failed`: the elements that have none, in any order; `codes`, `nit`: the number of the status and the evaluations of each of them.
-    `iterations`: the evaluations of all elements, if somebody asked.
-    """
-
-    roots: Array
-    failed: Counts
-    codes: Counts
-    nit: Counts
-    iterations: Counts | None
-
-    def shaped(self, shape: tuple[int, ...]) -> Found:
-        iterations = self.iterations
-        return self._replace(
-            roots=self.roots.reshape(shape), iterations=None if iterations is None else iterations.reshape(shape)
-        )
 
 
 class Equation(Known):
@@ -98,7 +73,7 @@ class Equation(Known):
         self.slope, self.system = self._functions(self.f, self.derivative)
         self._sparse: dict[Any, SparseSystem] = {}  # by shape
         self._agreed: tuple[Call, ...] = ()
-        self._refused: set[Any] = set()  # ways that failed
+        self.refused: set[Any] = set()  # ways that failed
         self._has_warned = False
 
     @staticmethod
@@ -123,17 +98,17 @@ class Equation(Known):
             matrix = self.derivative(x.copy(), *arguments)
             if hasattr(matrix, "tocsr"):
                 return self._given_sparsely(x, arguments, matrix)
-        if (*kind, "arguments") not in self._refused:
+        if (*kind, "arguments") not in self.refused:
             try:
                 return self._traced(x, arguments, (), "program")
             except Exception as error:  # whatever the function does on tracers, the next way may work
-                self._refuse((*kind, "arguments"), error)
+                self.refuse((*kind, "arguments"), error)
         if arguments:
             try:
                 return self._traced(x, (), arguments, "program (arguments as constants)")
             except Exception as error:
-                self._refuse((*kind, "arguments"), error)
-        return self._called(x, arguments)
+                self.refuse((*kind, "arguments"), error)
+        return self.called(x, arguments)
 
     def root(self, x: Array, arguments: tuple[Any, ...], *limits: Any) -> tuple[RootOutcome, Equations]:
         """Return a root of the system, and what it was found by."""
@@ -154,7 +129,7 @@ class Equation(Known):
             found = ask(posed)
         except TraceError as error:  # on another path
             self.note = why_untraceable(error)
-            posed = self._called(x, arguments)
+            posed = self.called(x, arguments)
             return ask(posed), posed
         if not arguments:
             self.give_back(shape, posed)
@@ -172,7 +147,7 @@ class Equation(Known):
         try:
             program = self.checked(self.system, many.starts[0], many.arguments(0)).program
         except Exception as error:
-            self._refuse((shape, "many"), error)
+            self.refuse((shape, "many"), error)
             return self._in_turn(many, xtol, maxiter)
         problems = many.posed()
         values = problems.roots((program, program_at), xtol, maxiter, many.threads)
@@ -190,117 +165,6 @@ class Equation(Known):
             codes[k], nit[k], nfev[k], source = found.code, found.nit, found.nfev, posed.source
         return x, values, codes, nit, nfev, source
 
-    # Element by element ------------------------------------------------------------------------------------------------------
-
-    def elementwise(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
-        """Return the root for each element; the evaluations of each if they are to be counted."""
-        arrays = [a if np.ndim(a) == 0 else np.asarray(a, np.float64) for a in arguments]
-        try:
-            shape = np.broadcast_shapes(start.shape, *(np.shape(a) for a in arrays))
-        except ValueError:
-            shape = None  # an argument that is an array for every element
-        if shape is not None:
-            start = np.ascontiguousarray(np.broadcast_to(start, shape))
-            flat = [np.broadcast_to(a, shape).ravel() if np.ndim(a) else a for a in arrays]
-            lanes = min(MOST_LANES, max(LEAST_LANES, 1 << (start.size - 1).bit_length()))
-            found = self._by_lanes(lanes, start.ravel(), flat, limits, counted) if start.size else None
-            if found is not None:
-                return found.shaped(shape)
-        return self._whole(start, arguments, limits, counted)
-
-    def _by_lanes(
-        self, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits, counted: bool
-    ) -> Found | None:
-        """Return what lanes find; None if the function cannot be traced for a row of them alone."""
-        way = (lanes, tuple(np.ndim(a) for a in arguments))
-        if way in self._refused:
-            return None
-
-        def row(of: Any, first: int) -> Any:
-            return np.resize(of[first : first + lanes], lanes) if np.ndim(of) else of
-
-        def given(first: int) -> list[Any]:
-            return [row(a, first) for a in arguments]
-
-        try:
-            call = self.slope.at(row(start, 0), *given(0))
-            if call.program.guards or not self._agrees_on(call, lanes, start, arguments):
-                raise TraceError("it looks at all elements at once")
-        except NotElementwise:
-            raise
-        except Exception:  # whatever it does with a row of another length
-            self._refused.add(way)
-            return None
-        found = elementwise_newton(
-            lanes,
-            call,
-            [(a, np.ndim(a) > 0) for a in arguments],
-            lambda at: self.slope.at(at, *given(0)).program,
-            start,
-            limits,
-            counted,
-        )
-        return Found(*found)
-
-    def _agrees_on(self, call: Call, lanes: int, start: Array, arguments: list[Any]) -> bool:
-        """Compare a new program of lanes with the function, on windows of all elements."""
-        if any(known is call for known in self._agreed):
-            return True
-        last = max(0, start.size - lanes)
-        for first in {0, last // 2, last}:
-            x = start[first : first + lanes]
-            given = [a[first : first + lanes] if np.ndim(a) else a for a in arguments]
-            expected = np.asarray(self.f(x, *given), np.float64)
-            padded = [np.resize(each, lanes) if np.ndim(each) else each for each in (x, *given)]
-            if expected.shape != x.shape or not agree(call(*padded)[0][: x.size], expected):
-                return False
-        self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
-        return True
-
-    def _whole(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
-        """Run the function as it is, on all elements at once; those that have their root wait for the others."""
-        shape: tuple[int, ...] = start.shape
-        try:
-            call = self.checked(self.slope, start, arguments)
-        except Exception as error:
-            self._refuse((shape, "elements"), error)
-            return self._one_by_one(start, arguments, limits, counted)
-        found = elementwise_newton(
-            start.size,
-            call,
-            [(leaf, False) for leaf in leaves_of((start, *arguments))[1:]],
-            lambda at: self.slope.at(at.reshape(shape), *arguments).program,
-            start.ravel(),
-            limits,
-            counted,
-        )
-        return Found(*found).shaped(shape)
-
-    def _one_by_one(self, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
-        """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
-        given = np.broadcast_arrays(start, *arguments)
-
-        def found_from(x: Any, *rest: Any) -> RootOutcome:
-            try:
-                posed = self._called(float(x), rest)
-            except (TypeError, IndexError, AttributeError):  # it takes arrays alone
-                rest = tuple(
-                    np.array([part]) if np.ndim(of) else part for part, of in zip(rest, arguments, strict=True)
-                )
-                posed = self._called(np.array([x]), rest)
-            return posed.from_start(float(x), limits)
-
-        outcomes = [found_from(*each) for each in zip(*(part.ravel() for part in given), strict=True)]
-        failed = [i for i, outcome in enumerate(outcomes) if not outcome.success]
-        found = Found(
-            np.array([outcome.x for outcome in outcomes], np.float64),
-            np.array(failed, np.int64),
-            np.array([outcomes[i].code for i in failed], np.int64),
-            np.array([outcomes[i].nit for i in failed], np.int64),
-            np.array([outcome.nit for outcome in outcomes], np.int64) if counted else None,
-        )
-        return found.shaped(given[0].shape)
-
     def _function(self, x: Any, constants: tuple[Any, ...]) -> Function:
         slope, system = self.slope, self.system
         if constants:
@@ -311,11 +175,11 @@ class Equation(Known):
 
     def _traced(self, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...], source: str) -> Equations:
         shape, size = np.shape(x), np.size(x)
-        if size >= LEAST_BAND and self.derivative is None and (shape, "sparse") not in self._refused:
+        if size >= LEAST_BAND and self.derivative is None and (shape, "sparse") not in self.refused:
             try:
                 return self._sparsely(x, arguments, constants, source)
             except Dense:
-                self._refused.add((shape, "sparse"))
+                self.refused.add((shape, "sparse"))
         if size >= LARGE:
             _core.hand_over_routines()
         calls, pair = self._pair(self._function(x, constants), x, arguments, constants)
@@ -359,7 +223,7 @@ class Equation(Known):
     def checked(self, function: Function, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...] = ()) -> Call:
         """Return the program for `x`; compared with the function itself, if it is new."""
         call = function.at(x, *arguments)
-        if not isinstance(self.f, Function) and not any(known is call for known in self._agreed):
+        if not isinstance(self.f, Function) and not self.has_agreed(call):
             with np.errstate(all="ignore"):
                 expected = _real(self.f, self.f(x, *arguments, *constants))
             values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
@@ -367,18 +231,26 @@ class Equation(Known):
                 raise TraceError(
                     f"{self.name} does not give the values of its own trace (randomness, or a state of its own)"
                 )
-            self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+            self.agreed_on(call)
         return call
 
-    def _refuse(self, way: Any, error: Exception) -> None:
+    def has_agreed(self, call: Call) -> bool:
+        """Return whether a program has given the function's own values."""
+        return any(known is call for known in self._agreed)
+
+    def agreed_on(self, call: Call) -> None:
+        """Note that it has."""
+        self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+
+    def refuse(self, way: Any, error: Exception) -> None:
         if isinstance(error, Mismatch | NotElementwise | PatternGrew | Unreal):
             raise error
         self.note = why_untraceable(error)
-        self._refused.add(way)
+        self.refused.add(way)
 
     # The last rung -----------------------------------------------------------------------------------------------------------
 
-    def _called(self, x: Any, arguments: tuple[Any, ...]) -> Equations:
+    def called(self, x: Any, arguments: tuple[Any, ...]) -> Equations:
         source = "finite differences" if self.derivative is None else "derivative given"
         shape, size = np.shape(x), np.size(x)
 

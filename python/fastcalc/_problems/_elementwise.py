@@ -1,0 +1,164 @@
+"""problems: an equation for each element of an array.
+
+Comes in: an equation for one number, starts and arguments as arrays. Goes out: a root for each element.
+
+The function is traced for a row of elements, of which the kernel takes any number; if it looks at all elements at once, for all of
+them; if it cannot be traced, each element is an equation by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._errors import TraceError
+from .._fast import Call, NewtonLimits, RootOutcome, elementwise_newton
+from .._functions._differentiated import NotElementwise
+from .._functions._function import leaves_of
+from ._equations import Equation, agree
+from ._many import Counts
+
+__all__ = ["Found", "elementwise"]
+
+Array = NDArray[np.float64]
+
+#: Lanes in which an element-wise function runs: few enough for L1 cache, and a function of fewer elements is not traced for many.
+MOST_LANES, LEAST_LANES = 256, 8
+
+
+class Found(NamedTuple):
+    """Roots of equations for one number each.
+
+    `failed`: the elements that have none, in any order; `codes`, `nit`: the number of the status and the evaluations of each of them.
+    `iterations`: the evaluations of all elements, if somebody asked.
+    """
+
+    roots: Array
+    failed: Counts
+    codes: Counts
+    nit: Counts
+    iterations: Counts | None
+
+    def shaped(self, shape: tuple[int, ...]) -> Found:
+        iterations = self.iterations
+        return self._replace(
+            roots=self.roots.reshape(shape), iterations=None if iterations is None else iterations.reshape(shape)
+        )
+
+
+def elementwise(
+    equation: Equation, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool
+) -> Found:
+    """Return the root for each element; the evaluations of each if they are to be counted."""
+    arrays = [a if np.ndim(a) == 0 else np.asarray(a, np.float64) for a in arguments]
+    try:
+        shape = np.broadcast_shapes(start.shape, *(np.shape(a) for a in arrays))
+    except ValueError:
+        shape = None  # an argument that is an array for every element
+    if shape is not None:
+        start = np.ascontiguousarray(np.broadcast_to(start, shape))
+        flat = [np.broadcast_to(a, shape).ravel() if np.ndim(a) else a for a in arrays]
+        lanes = min(MOST_LANES, max(LEAST_LANES, 1 << (start.size - 1).bit_length()))
+        found = _by_lanes(equation, lanes, start.ravel(), flat, limits, counted) if start.size else None
+        if found is not None:
+            return found.shaped(shape)
+    return _whole(equation, start, arguments, limits, counted)
+
+
+def _by_lanes(
+    equation: Equation, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits, counted: bool
+) -> Found | None:
+    """Return what lanes find; None if the function cannot be traced for a row of them alone."""
+    way = (lanes, tuple(np.ndim(a) for a in arguments))
+    if way in equation.refused:
+        return None
+
+    def row(of: Any, first: int) -> Any:
+        return np.resize(of[first : first + lanes], lanes) if np.ndim(of) else of
+
+    def given(first: int) -> list[Any]:
+        return [row(a, first) for a in arguments]
+
+    try:
+        call = equation.slope.at(row(start, 0), *given(0))
+        if call.program.guards or not _agrees_on(equation, call, lanes, start, arguments):
+            raise TraceError("it looks at all elements at once")
+    except NotElementwise:
+        raise
+    except Exception:  # whatever it does with a row of another length
+        equation.refused.add(way)
+        return None
+    found = elementwise_newton(
+        lanes,
+        call,
+        [(a, np.ndim(a) > 0) for a in arguments],
+        lambda at: equation.slope.at(at, *given(0)).program,
+        start,
+        limits,
+        counted,
+    )
+    return Found(*found)
+
+
+def _agrees_on(equation: Equation, call: Call, lanes: int, start: Array, arguments: list[Any]) -> bool:
+    """Compare a new program of lanes with the function, on windows of all elements."""
+    if equation.has_agreed(call):
+        return True
+    last = max(0, start.size - lanes)
+    for first in {0, last // 2, last}:
+        x = start[first : first + lanes]
+        given = [a[first : first + lanes] if np.ndim(a) else a for a in arguments]
+        expected = np.asarray(equation.f(x, *given), np.float64)
+        padded = [np.resize(each, lanes) if np.ndim(each) else each for each in (x, *given)]
+        if expected.shape != x.shape or not agree(call(*padded)[0][: x.size], expected):
+            return False
+    equation.agreed_on(call)
+    return True
+
+
+def _whole(equation: Equation, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool) -> Found:
+    """Run the function as it is, on all elements at once; those that have their root wait for the others."""
+    shape: tuple[int, ...] = start.shape
+    try:
+        call = equation.checked(equation.slope, start, arguments)
+    except Exception as error:
+        equation.refuse((shape, "elements"), error)
+        return _one_by_one(equation, start, arguments, limits, counted)
+    found = elementwise_newton(
+        start.size,
+        call,
+        [(leaf, False) for leaf in leaves_of((start, *arguments))[1:]],
+        lambda at: equation.slope.at(at.reshape(shape), *arguments).program,
+        start.ravel(),
+        limits,
+        counted,
+    )
+    return Found(*found).shaped(shape)
+
+
+def _one_by_one(
+    equation: Equation, start: Array, arguments: tuple[Any, ...], limits: NewtonLimits, counted: bool
+) -> Found:
+    """Solve the equations of a function that cannot be traced one after the other, each with its own arguments."""
+    given = np.broadcast_arrays(start, *arguments)
+
+    def found_from(x: Any, *rest: Any) -> RootOutcome:
+        try:
+            posed = equation.called(float(x), rest)
+        except (TypeError, IndexError, AttributeError):  # it takes arrays alone
+            rest = tuple(np.array([part]) if np.ndim(of) else part for part, of in zip(rest, arguments, strict=True))
+            posed = equation.called(np.array([x]), rest)
+        return posed.from_start(float(x), limits)
+
+    outcomes = [found_from(*each) for each in zip(*(part.ravel() for part in given), strict=True)]
+    failed = [i for i, outcome in enumerate(outcomes) if not outcome.success]
+    found = Found(
+        np.array([outcome.x for outcome in outcomes], np.float64),
+        np.array(failed, np.int64),
+        np.array([outcomes[i].code for i in failed], np.int64),
+        np.array([outcomes[i].nit for i in failed], np.int64),
+        np.array([outcome.nit for outcome in outcomes], np.int64) if counted else None,
+    )
+    return found.shaped(given[0].shape)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._errors import TraceError, why_untraceable
+from .._core import Program
+from .._errors import TraceError
 from .._fast import AtPoint
 from .._fast import train as run
 from .._functions._derivatives import value_and_grad
 from .._functions._function import leaves_of
 from .._problems._objective import OfVector
+from .._problems._paths import call_at
 from .._problems._space import start_of
 from .._results._solutions import OptimizeResult
 from ._listener import Listener
@@ -153,13 +155,12 @@ def _rows(arrays: Sequence[Array]) -> int:
 def _programs(loss: Callable[..., Any], vector: Any, x: Array, batch: list[Array], args: tuple[Any, ...]) -> AtPoint:
     of_vector = OfVector(loss, vector)
     both, arguments = value_and_grad(of_vector), (*batch, *args)
+
+    def program_at(x: Array) -> Program:
+        return call_at(both, (x, *arguments), lambda: of_vector(x.copy(), *arguments)).program
+
     try:
-        known = both.at(x, *arguments).program
-    except TraceError:
-        raise
-    except Exception as error:  # whatever the loss does on tracers
-        of_vector(x.copy(), *arguments)  # what is wrong with the loss itself comes out here
-        raise TraceError(f"a loss over batches must be traced, but {why_untraceable(error)}") from error
-    return AtPoint(
-        lambda x: both.at(x, *arguments).program, 0, programs=True, arguments=leaves_of((x, *arguments))[1:], known=known
-    )  # fmt: skip
+        known = program_at(x)
+    except TraceError as error:
+        raise TraceError(f"a loss over batches must be traced, but {error}") from error
+    return AtPoint(program_at, 0, programs=True, arguments=leaves_of((x, *arguments))[1:], known=known)

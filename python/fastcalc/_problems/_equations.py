@@ -33,6 +33,7 @@ from .._functions._differentiated import Mismatch, NotElementwise, System, Value
 from .._functions._function import Function, leaves_of
 from .._functions._implicit import Momentary
 from ._many import Codes, Counts, Many
+from ._paths import call_at
 from ._sparse_system import (
     LEAST_BAND,
     LEAST_SPARSE,
@@ -206,13 +207,7 @@ class Equation(Known):
 
         def program_at(at: Array) -> Program:
             point = float(at[0]) if shape == () else at.reshape(shape)
-            try:
-                call = function.at(point, *arguments)
-            except (Mismatch, NotElementwise, PatternGrew):
-                raise
-            except Exception as error:  # whatever the function does on tracers
-                self.f(point, *arguments, *constants)  # what is wrong with the function itself comes out here
-                raise TraceError(why_untraceable(error)) from error
+            call = call_at(function, (point, *arguments), lambda: self.f(point, *arguments, *constants))
             if call not in calls:
                 calls.append(call)
             return call.program

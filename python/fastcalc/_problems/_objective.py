@@ -29,6 +29,7 @@ from .._functions._function import Function, leaves_of
 from .._functions._implicit import Momentary
 from .._tracer import Tracer
 from ._many import Many
+from ._paths import call_at
 from ._space import Vector
 from ._sparse_hessian import SparseHessian, Storage
 from ._sparse_system import Dense
@@ -112,11 +113,7 @@ class Derivatives:
 
         def asked(function: Function, *directions: Array, at_once: bool = False) -> AtPoint:
             def program_at(x: Array) -> Program:
-                try:
-                    call = function.at(x, *directions, *arguments)
-                except Exception as error:  # whatever the function does on tracers
-                    self.f(x.copy(), *arguments)  # what is wrong with the function itself comes out here
-                    raise TraceError(why_untraceable(error)) from error
+                call = call_at(function, (x, *directions, *arguments), lambda: self.f(x.copy(), *arguments))
                 if call not in calls:
                     calls.append(call)
                 point.known = call.program

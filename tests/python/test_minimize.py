@@ -311,6 +311,9 @@ def test_other_threads_run_meanwhile():
         ({"x0": [np.nan, 1.0]}, r"x0\[0\] = nan"),
         ({"x0": np.zeros((2, 2))}, "'x0' must only have one dimension"),
         ({"x0": []}, "empty"),
+        ({"x0": [1j, 0]}, "`x0` must be real; give the real and imaginary parts"),
+        ({"x0": {"a": np.zeros(2) + 1j}}, "`x0` must be real"),
+        ({"x0": {"a": 1.0, "b": np.inf}}, r"`x0` must be finite, but x0\[1\] = inf"),
         ({"method": "nope"}, "Unknown solver nope"),
         ({"bounds": [(0, 1)]}, "number of bounds is not compatible"),
         ({"bounds": [(0, 1), (2, 1)]}, r"An upper bound is less than the corresponding lower bound: x\[1\]"),
@@ -341,8 +344,8 @@ def test_bad_input_is_named(arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"x0": "ab"}, "'x0' must be real numbers"),
-        ({"x0": [1j, 0]}, "'x0' is complex"),
+        ({"x0": "ab"}, "`x0` must be a number or an array of numbers, not 'ab'"),
+        ({"x0": {"a": "b"}}, "`x0` must be a structure of numbers"),
         ({"fun": lambda x: None}, "returned None; is its `return` missing?"),
         ({"fun": lambda x: np.sum(x) + 1j}, "returned a complex128; return its real part"),
         ({"fun": lambda x: "3.0"}, "returned a str"),

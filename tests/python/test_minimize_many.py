@@ -134,7 +134,7 @@ def test_bad_input_is_refused():
     refused(r"shape \(K, n\)", np.ones((2, 2, 2)), args=(1.0, 1.0))
     refused("is empty", np.ones((0, 2)), args=(1.0, 1.0))
     refused("threads must be 1 or more", np.ones((2, 2)), args=(1.0, 1.0), threads=0)
-    refused(r"x0\[1, 0\] is not", np.array([[1.0, 1.0], [np.nan, 1.0]]), args=(1.0, 1.0))
+    refused(r"x0\[1, 0\] = nan", np.array([[1.0, 1.0], [np.nan, 1.0]]), args=(1.0, 1.0))
     refused("Unknown solver simplex", np.ones((2, 2)), args=(1.0, 1.0), method="simplex")
     refused("limited by maxiter", np.ones((2, 2)), args=(1.0, 1.0), options={"max_time": 1.0})
     refused("number of bounds", np.ones((2, 2)), args=(1.0, 1.0), bounds=[(0, 1)])

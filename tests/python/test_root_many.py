@@ -80,5 +80,5 @@ def test_bad_input_is_refused():
         fc.root_many(circle_and_line, np.ones(2))
     with pytest.raises(ValueError, match="threads must be 1 or more"):
         fc.root_many(circle_and_line, np.ones((2, 2)), args=(5.0,), threads=0)
-    with pytest.raises(ValueError, match=r"x0\[1, 0\] is not"):
+    with pytest.raises(ValueError, match=r"x0\[1, 0\] = nan"):
         fc.root_many(circle_and_line, np.array([[1.0, 1.0], [np.nan, 1.0]]), args=(5.0,))

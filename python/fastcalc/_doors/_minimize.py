@@ -20,7 +20,7 @@ from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._given import functions_of
 from .._problems._objective import Functions, Objective, known_objectives
-from .._problems._space import Vector, box_of, start_of
+from .._problems._space import Vector, box_of, vector_of
 from .._problems._sparse_hessian import FEW_VARIABLES
 from .._problems._sparse_system import Dense, PatternGrew
 from .._results._solutions import InverseHessian, OptimizeResult
@@ -240,7 +240,7 @@ def _posed_anew(
     path: bool, plain: bool,
 ) -> OptimizeResult:  # fmt: skip
     """Minimise what was not minimised before in the same way; if it is `plain`, keep it for the next time."""
-    x, vector = start_of(x0)
+    x, vector = vector_of(x0)
     if plain and vector is None and x is not x0:
         return minimize(fun, x, method=method)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._data._starts import start_of
 from .._problems._many import Codes, Counts, Many, outcomes
 from .._problems._objective import Objective
-from .._problems._space import box_of
+from .._problems._space import box_of, start_of
 from .._results._solutions import OptimizeResult
 from ._minimize import OTHER_VALUE, STATUS, kernel_options, method_of, solved
 

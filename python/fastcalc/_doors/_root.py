@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 
 from .._data._derivatives import given_derivative
 from .._data._limits import most_iterations
-from .._data._starts import start_of
 from .._errors import warn
 from .._fast import Equations, RootOutcome, root_again
 from .._functions._implicit import is_tracing, root_in_trace
 from .._problems._equations import Equation, known_equations
 from .._problems._many import Many, outcomes
+from .._problems._space import start_of
 from .._problems._sparse_system import sparse_matrix
 from .._results._solutions import OptimizeResult
 

@@ -16,7 +16,7 @@ from .._functions._derivatives import value_and_grad
 from .._functions._function import leaves_of
 from .._problems._objective import OfVector
 from .._problems._paths import call_at
-from .._problems._space import start_of
+from .._problems._space import vector_of
 from .._results._solutions import OptimizeResult
 from ._listener import Listener
 from ._minimize import OWN_OPTIONS, named
@@ -105,7 +105,7 @@ def train(
     >>> round(float(found.x["slope"]), 3), round(float(found.x["offset"]), 3)
     (3.0, 1.0)
     """
-    x, vector = start_of(params)
+    x, vector = vector_of(params)
     if method not in KERNEL:
         raise ValueError(f"method {method!r}: a loss over batches is trained by {', '.join(map(repr, KERNEL))}")
     counts: list[tuple[str, Any, int]] = [("batch_size", batch_size, 1), ("epochs", epochs, 1), ("seed", seed, 0)]

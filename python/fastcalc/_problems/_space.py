@@ -1,6 +1,6 @@
-"""problems: the space of a minimisation: its vectors, where a search begins, and in which box.
+"""problems: the space of a search: where it begins, and in which box; its vectors, if the start has a structure.
 
-Comes in: numbers and arrays of any structure, bounds in any of SciPy's spellings. Goes out: vectors of finite float64.
+Comes in: numbers and arrays of any structure, bounds in any of SciPy's spellings. Goes out: arrays of finite float64.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._fast import float_vector, is_finite_float64
 from .._functions._pytrees import Structure, flatten_result
 
-__all__ = ["Vector", "box_of", "start_of"]
+__all__ = ["Vector", "box_of", "start_of", "vector_of"]
 
 Array = NDArray[np.float64]
+
+COMPLEX = "`x0` must be real; give the real and imaginary parts as unknowns of their own"
 
 
 class Vector:
@@ -53,40 +55,55 @@ class Vector:
         return hash(self.shapes)
 
 
-def start_of(x0: Any) -> tuple[Array, Vector | None]:
+def start_of(x0: ArrayLike) -> Array:
+    """Return the start as an array of at least one axis."""
+    if is_finite_float64(x0) and x0.ndim and x0.size:  # type: ignore[union-attr]
+        return x0  # type: ignore[return-value]
+    start = np.atleast_1d(np.array(x0))
+    if start.dtype.kind == "c":
+        raise ValueError(COMPLEX)
+    if start.dtype.kind not in "biuf" and not (start.dtype == object and all(map(_is_number, start.flat))):
+        raise TypeError(f"`x0` must be a number or an array of numbers, not {x0!r}")
+    return _finite(start.astype(np.float64))
+
+
+def vector_of(x0: Any) -> tuple[Array, Vector | None]:
     """Return the start as a vector, and its structure if it is more than a list of numbers."""
     # As nearly every call has it.
     numbers = x0 if isinstance(x0, np.ndarray) else float_vector(x0)
     if numbers is not None and numbers.ndim == 1 and numbers.size and is_finite_float64(numbers):
         return numbers, None
-    vector = None
+    if not _is_structure(x0):
+        start = start_of(x0)
+        if start.ndim != 1:
+            raise ValueError("'x0' must only have one dimension.")
+        return np.ascontiguousarray(start), None
+    if any(map(np.iscomplexobj, flatten_result(x0)[0])):
+        raise ValueError(COMPLEX)
     try:
-        if _is_structure(x0):
-            x, vector = Vector.of(x0)
-        else:
-            x = np.atleast_1d(np.array(x0))
-            if x.dtype.kind not in "biuf" and x.dtype != object:
-                raise TypeError
-            if x.ndim != 1:
-                raise ValueError("'x0' must only have one dimension.")
-            x = np.ascontiguousarray(x, np.float64)
-    except TypeError:
-        if np.iscomplexobj(x0) or (isinstance(x0, list | tuple) and any(map(np.iscomplexobj, x0))):
-            raise TypeError(
-                "'x0' is complex: minimise over the real and the imaginary part, np.concatenate([z.real, z.imag])"
-            ) from None
-        raise TypeError(f"'x0' must be real numbers, or a structure of arrays of them, not {x0!r}") from None
-    if x.size == 0:
-        raise ValueError("'x0' is empty: there is nothing to minimise over")
-    if not np.isfinite(x).all():
-        place = int(np.argmin(np.isfinite(x)))
-        raise ValueError(f"'x0' must be finite, but x0[{place}] = {x[place]}")
-    return x, vector
+        x, vector = Vector.of(x0)
+    except (TypeError, ValueError):
+        raise TypeError(f"`x0` must be a structure of numbers and arrays of numbers, not {x0!r}") from None
+    return _finite(x), vector
+
+
+def _finite(start: Array) -> Array:
+    if start.size == 0:
+        raise ValueError("`x0` is empty: there is nothing to solve for")
+    finite = np.isfinite(start)
+    if not finite.all():
+        place = np.unravel_index(int(np.argmin(finite)), start.shape)
+        raise ValueError(f"`x0` must be finite, but x0[{', '.join(map(str, place))}] = {start[place]}")
+    return start
+
+
+def _is_number(entry: object) -> bool:
+    return isinstance(entry, int | float | np.number)
 
 
 def _is_structure(x0: Any) -> bool:
     if isinstance(x0, list | tuple):
-        return not all(isinstance(part, int | float | np.number) for part in x0)
+        return not all(map(_is_number, x0))
     return isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__")
 
 

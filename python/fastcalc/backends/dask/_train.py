@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._doors._minimize import minimize
 from ..._functions._derivatives import value_and_grad
-from ..._problems._space import Vector, start_of
+from ..._problems._space import Vector, vector_of
 from ._blocks import added_up, aligned, computed
 from ._travel import packed, unpacked
 
@@ -95,7 +95,7 @@ def train(
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r} is none that needs gradients alone: {', '.join(METHODS)}.")
-    start, vector = start_of(params)
+    start, vector = vector_of(params)
     shards = list(zip(*aligned(data if isinstance(data, tuple) else (data,)), strict=True))
     travelling = packed(loss)
     computed(dask.delayed(_require_sum, pure=False)(travelling, start, vector, shards[0]))

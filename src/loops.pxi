@@ -33,7 +33,8 @@ cdef extern from "callbacks.hpp" nogil:
 
 cdef extern from "fastcalc/fastcalc.hpp" namespace "fastcalc" nogil:
     cdef cppclass TracedFunction:
-        pass
+        void fix(size_t, const double*)
+        size_t arguments()
     shared_ptr[TracedFunction] traced_function "std::make_shared<fastcalc::TracedFunction>"(
         Handle, Retrace, vector[const double*], Interrupt*
     ) except +
@@ -60,9 +61,41 @@ cdef class Calls:
 
     cdef object raised
     cdef list asked
+    cdef vector[shared_ptr[TracedFunction]] traced
+    cdef list arguments  # of these, which are kept; None once they are let go
+    cdef vector[double] numbers  # of what was taken instead
 
     def __cinit__(self):
-        self.asked = []
+        self.asked, self.arguments = [], []
+
+    cdef bint let_go(self, size_t arguments):
+        """Forget the arguments, and the functions that know them; False, and nothing, if all that is asked are not programs of so many."""
+        cdef size_t k
+        for k in range(self.traced.size()):
+            if self.traced[k].get().arguments() != arguments:
+                return False
+        if self.traced.empty() or self.traced.size() != <size_t> len(self.asked):
+            return False
+        for asked in self.asked:
+            (<Asked> asked).function = None
+        self.arguments = None
+        return True
+
+    cdef void take(self, tuple arguments):
+        """Other numbers and arrays for the programs, of the shapes that they had; the caller keeps them."""
+        cdef size_t k, i
+        cdef PyObject* argument
+        cdef const double* data
+        self.numbers.resize(len(arguments))
+        for i in range(self.numbers.size()):
+            argument = items(<PyObject*> arguments)[i]
+            if is_number(argument):
+                self.numbers[i] = PyFloat_AS_DOUBLE(argument)
+                data = &self.numbers[i]
+            else:
+                data = data_of(argument)
+            for k in range(self.traced.size()):
+                self.traced[k].get().fix(i, data)
 
     cdef void keep(self, error):
         if self.raised is None:
@@ -94,6 +127,10 @@ cdef class Posed:
     def gives_results_like(self, Fields result):
         """Keep of a result what those of later searches begin with."""
         self._like = type(result)((name, None if isinstance(value, cnp.ndarray) else value) for name, value in result.items())
+
+    def lets_go(self, tuple arguments):
+        """Forget the arguments, so that it is solved with others of the same shapes; False if it cannot be."""
+        return not arguments or self._calls.let_go(len(arguments))
 
     cdef bint is_current(self) except -1:
         """Whether all that the traces read of the outside is as it was."""
@@ -165,6 +202,8 @@ cdef cpp_bool signal_raised(void* calls) noexcept with gil:
 cdef Handle program_asked(void* asked, const double* x) noexcept with gil:
     cdef Handle none
     try:
+        if (<Asked> asked).function is None:
+            raise LookupError("another path, whose trace needs the arguments that were let go")
         return handle_of((<Asked> asked).function(array_of(x, 1, (<Asked> asked).parameters)))
     except BaseException as error:
         (<Asked> asked).keep(error)
@@ -220,7 +259,11 @@ cdef class AtPoint:
             fixed.push_back(doubles_of(argument))
         if self.known is not None:
             handle = handle_of(self.known)
-        return traced_function(handle, retrace_by(program_asked, calls.ask(self.function, parameters, 0)), fixed, signals)
+        calls.arguments.append(self.arguments)
+        calls.traced.push_back(
+            traced_function(handle, retrace_by(program_asked, calls.ask(self.function, parameters, 0)), fixed, signals)
+        )
+        return calls.traced.back()
 
     cdef ValueAt value(self, Calls calls, Py_ssize_t parameters, Interrupt* signals) except *:
         if self.programs:

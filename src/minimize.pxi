@@ -213,18 +213,20 @@ cdef class Minimisation(Posed):
         return minimum
 
 
-def minimize_again(Remembered known, function, method, start, dict numbers):
-    """The result for a function without arguments that was minimised before in the same way, and the minimum; None if it must be posed
-    anew. All that a call costs beside the search is here. `numbers`: SciPy's of the ways to end."""
+def minimize_again(Remembered known, function, method, start, tuple arguments, dict numbers):
+    """The result for a function that was minimised before in the same way, with arguments of the same shapes, and the minimum; None if it
+    must be posed anew. All that a call costs beside the search is here. `numbers`: SciPy's of the ways to end."""
     cdef Known objective = known.known(function)
     if objective is None:
         return None
     if not is_finite_float64(start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
         return None
-    kind = (method, cnp.PyArray_DIM(<cnp.ndarray> start, 0))
-    cdef Minimisation posed = objective.take(kind)
+    kind = kind_with((method, cnp.PyArray_DIM(<cnp.ndarray> start, 0)), arguments)
+    cdef Minimisation posed = None if kind is None else objective.take(kind)
     if posed is None:
         return None
+    if arguments:
+        posed._calls.take(arguments)
     cdef Py_ssize_t known_programs = len(posed.calls)
     cdef Minimum minimum
     try:

@@ -38,6 +38,21 @@ cdef class Known:
         self._idle = {}
 
 
+cpdef kind_with(kind, tuple arguments):
+    """The kind of a problem with arguments: numbers, and arrays of what shapes. None if there are others."""
+    if not arguments:
+        return kind
+    cdef list shapes = [kind]
+    for argument in arguments:
+        if is_number(<PyObject*> argument):
+            shapes.append(None)
+        elif is_plain_array(<PyObject*> argument) and ndim(<PyObject*> argument) > 0:
+            shapes.append(argument.shape)
+        else:
+            return None
+    return tuple(shapes)
+
+
 cdef Py_ssize_t MOST_CALLS = 16, MOST_KINDS = 16, MOST_IDLE = 16  # as many as threads may ask at once
 
 #: Functions that are remembered; the oldest makes room.

@@ -154,7 +154,6 @@ cdef class Equations(Posed):
     cdef readonly object pattern
     cdef readonly object solve
     cdef object _places  # where the entries of a band stand in the whole J
-    cdef AtPoint _pair
     cdef int _n
     cdef unique_ptr[ComposedEquations] _equations
     cdef unique_ptr[JacobianAlgebra] _algebra
@@ -162,7 +161,7 @@ cdef class Equations(Posed):
     def __init__(self, int n, AtPoint pair not None, source="", list calls=None, pattern=None, solve=None, band=None):
         cdef ValueAt nothing
         self.calls, self.source, self.pattern, self.solve = [] if calls is None else calls, source, pattern, solve
-        self._pair, self._n = pair, n
+        self._n = n
         self._equations = make_unique[ComposedEquations](n, n, nothing, pair.value(self._calls, n, self._signals.get()))
         stored = band if pattern is None else pattern
         if stored is not None:
@@ -240,25 +239,46 @@ cdef class Equations(Posed):
         return matrix
 
 
-# What follows is all that a call costs beside the iteration, of equations without arguments that were solved before.
+# What follows is all that a call costs beside the iteration, of equations that were solved before with arguments of the same shapes.
 
 cdef bint is_plain_number(x):
     """Whether it is a finite number of Python's own."""
     return (type(x) is float or type(x) is int) and -INFINITY < x < INFINITY
 
 
-def newton_again(Remembered known, func, double start):
+cdef Equations taken(Known equation, kind, tuple arguments):
+    """What was given back and has these arguments now; None if there is nothing."""
+    cdef Equations equations = None if kind is None else equation.take(kind)
+    if equations is not None and arguments:
+        equations._calls.take(arguments)
+    return equations
+
+
+cdef bint has_found(Known equation, kind, Equations equations, const RootOfOne& root):
+    """Whether it is a root, and no path was met on which the long way would say what is wrong."""
+    try:
+        raise_kept(equations._calls)
+    except Exception:
+        return False
+    equation.give_back(kind, equations)
+    return root.status == Status.root_found
+
+
+def newton_again(Remembered known, func, double start, tuple arguments):
     """The root of an equation; None if it cannot be had like that, whatever the reason."""
     cdef Known equation = known.known(func)
-    cdef Equations equations = None if equation is None else equation.take(())
     cdef NewtonOptions options
+    if equation is None:
+        return None
+    kind = kind_with((), arguments)
+    cdef Equations equations = taken(equation, kind, arguments)
     if equations is None:
         return None
     cdef RootOfOne root = root_from(equations._equations.get()[0], start, options, equations._signals.get())
-    return number(root.x) if again_found(equation, equations, root) else None
+    return number(root.x) if has_found(equation, kind, equations, root) else None
 
 
-def root_scalar_again(Remembered known, func, start, bracket):
+def root_scalar_again(Remembered known, func, start, bracket, tuple arguments):
     """The result for an equation that was solved before: from a start or, if `bracket` is not None, between two ends. None likewise."""
     cdef Known equation = known.known(func)
     cdef double a, b
@@ -275,7 +295,8 @@ def root_scalar_again(Remembered known, func, start, bracket):
         if not is_plain_number(one) or not is_plain_number(other):
             return None
         a, b = one, other
-    cdef Equations equations = equation.take(())
+    kind = kind_with((), arguments)
+    cdef Equations equations = taken(equation, kind, arguments)
     cdef NewtonOptions options
     cdef RootOfOne root
     if equations is None:
@@ -284,7 +305,7 @@ def root_scalar_again(Remembered known, func, start, bracket):
         root = root_from(equations._equations.get()[0], a, options, equations._signals.get())
     else:
         root = root_between(equations._equations.get()[0], a, b, options, equations._signals.get())
-    if not again_found(equation, equations, root) or equations._like is None:
+    if not has_found(equation, kind, equations, root) or equations._like is None:
         return None
     cdef Fields result = copy_of(equations._like)
     cdef dict fields = <dict> result
@@ -293,24 +314,14 @@ def root_scalar_again(Remembered known, func, start, bracket):
     return result
 
 
-cdef bint again_found(Known equation, Equations equations, const RootOfOne& root):
-    """Whether it is a root, and no path was met on which the long way would say what is wrong."""
-    try:
-        raise_kept(equations._calls)
-    except Exception:
-        return False
-    equation.give_back((), equations)
-    return root.status == Status.root_found
-
-
-def root_again(Remembered known, func, start, dict numbers):
+def root_again(Remembered known, func, start, tuple arguments, dict numbers):
     """The result of a search for a root of a system, and what it was found by; None if it must be posed anew. `numbers`: SciPy's of the
     ways to end."""
     cdef Known equation = known.known(func)
     if equation is None or not is_plain_array(<PyObject*> start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
         return None
-    kind = (cnp.PyArray_DIM(<cnp.ndarray> start, 0),)
-    cdef Equations equations = equation.take(kind)
+    kind = kind_with((cnp.PyArray_DIM(<cnp.ndarray> start, 0),), arguments)
+    cdef Equations equations = taken(equation, kind, arguments)
     cdef RootOptions options
     if equations is None:
         return None

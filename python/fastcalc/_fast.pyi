@@ -155,7 +155,12 @@ class Minimisation(Posed):
     ) -> Minimum: ...
 
 def minimize_again(
-    known: Remembered[Any], function: Any, method: str | None, start: Any, numbers: dict[str, int]
+    known: Remembered[Any],
+    function: Any,
+    method: str | None,
+    start: Any,
+    arguments: tuple[Any, ...],
+    numbers: dict[str, int],
 ) -> tuple[Any, Minimum] | None: ...  # a result like those before, and the minimum
 
 class Minimum:
@@ -401,8 +406,11 @@ class Posed:
     @property
     def calls(self) -> list[Call]: ...
     def gives_results_like(self, result: Fields) -> None: ...
+    def lets_go(self, arguments: tuple[Any, ...]) -> bool: ...
 
 T = TypeVar("T")
+
+def kind_with(kind: Hashable, arguments: tuple[Any, ...]) -> Hashable: ...
 
 class Known:
     def take(self, kind: Hashable) -> Any: ...  # a Posed of that kind, or None
@@ -436,10 +444,12 @@ class Equations(Posed):
         self, start: Array, xtol: float | None = None, maxiter: int | None = None, max_time: float | None = None
     ) -> RootOutcome: ...
 
-def newton_again(known: Remembered[Any], func: Any, start: float) -> Any: ...
-def root_scalar_again(known: Remembered[Any], func: Any, start: Any, bracket: Any) -> Any: ...
+def newton_again(known: Remembered[Any], func: Any, start: float, arguments: tuple[Any, ...]) -> Any: ...
+def root_scalar_again(
+    known: Remembered[Any], func: Any, start: Any, bracket: Any, arguments: tuple[Any, ...]
+) -> Any: ...
 def root_again(
-    known: Remembered[Any], func: Any, start: Any, numbers: dict[str, int]
+    known: Remembered[Any], func: Any, start: Any, arguments: tuple[Any, ...], numbers: dict[str, int]
 ) -> tuple[Any, Equations] | None: ...  # a result like those before, and what it was found by
 def elementwise_newton(
     lanes: int,

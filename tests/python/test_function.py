@@ -250,3 +250,14 @@ def test_a_result_of_any_structure():
     np.testing.assert_array_equal(second, 1)
     assert fc.compile(lambda x: [x])(1.0) == [1.0]
     assert fc.compile(lambda x: ())(1.0) == ()
+
+
+def test_a_flag_beside_a_number_makes_no_array_of_both():
+    def f(x, doubled):
+        return x * x * (2 if doubled else 1)
+
+    compiled = fc.compile(f)
+    for flag in (True, False, True):
+        assert compiled(3.0, flag) == f(3.0, flag)
+        assert fc.newton(lambda x, flag: f(x, flag) - 2, 1.0, args=(flag,)) == pytest.approx((1 if flag else 2) ** 0.5)
+    assert fc.grad(f)(3.0, True) == 12

@@ -55,8 +55,9 @@ class TracedFunction {
   /// `v` is null where the program takes no direction.
   Status operator()(const double* x, const double* v, double* result);
 
-  /// Another array of the same shape for one of the arguments that stay.
+  /// Another array of the same shape for one of the arguments that stay, of which there are so many.
   void fix(std::size_t argument, const double* data) { fixed_[argument] = data; }
+  std::size_t arguments() const { return fixed_.size(); }
 
  private:
   Traced traced_;

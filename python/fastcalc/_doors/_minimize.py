@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._data._derivatives import DIFFERENCES, given_derivative
 from .._errors import TraceError
-from .._fast import Minimisation, Minimum, minimize_again
+from .._fast import Minimisation, Minimum, kind_with, minimize_again
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._given import functions_of
@@ -200,10 +200,10 @@ def minimize(
         (bounds is None and tol is None and callback is None and options is None)
         and (jac is None and hess is None and hessp is None)
         and type(args) is type(constraints) is tuple
-        and not (args or constraints or progress or path)
+        and not (constraints or progress or path)
     )
     if plain:
-        again = minimize_again(known_objectives, fun, method, x0, STATUS)
+        again = minimize_again(known_objectives, fun, method, x0, args, STATUS)
         if again is not None:
             return _with_pairs(*again)
     arguments = args if isinstance(args, tuple) else (args,)
@@ -242,7 +242,7 @@ def _posed_anew(
     """Minimise what was not minimised before in the same way; if it is `plain`, keep it for the next time."""
     x, vector = vector_of(x0)
     if plain and vector is None and x is not x0:
-        return minimize(fun, x, method=method)
+        return minimize(fun, x, arguments, method)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
     hess = None if hasattr(hess, "get_matrix") else given_derivative("hess", hess, *DIFFERENCES)  # not SciPy's updates
@@ -291,9 +291,11 @@ def _posed_anew(
     if found.status == "objective_not_finite":
         raise ValueError(_where_not_finite(found, x))
     result = named(found, name, asked.source, vector)
-    if plain and vector is None and asked.sparse is None and found.success:
+    kind = kind_with((method, x.size), arguments)
+    if plain and kind is not None and vector is None and asked.sparse is None and found.success:
         posed.gives_results_like(result)
-        objective.give_back((method, x.size), posed)
+        if posed.lets_go(arguments):
+            objective.give_back(kind, posed)
     if asked.sparse and name == "newton":
         result["hess"] = asked.sparse.matrix(result["hess"])
     if path:

@@ -103,8 +103,8 @@ def root(
     array([3., 4.])
     """
     plain = jac is None and tol is None and options is None and method is None
-    if plain and type(args) is tuple and not args:
-        again = root_again(known_equations, fun, x0, STATUS)
+    if plain and type(args) is tuple:
+        again = root_again(known_equations, fun, x0, args, STATUS)
         if again is not None:
             return _by_entries(*again)
     return _posed_anew(fun, x0, args if isinstance(args, tuple) else (args,), method, jac, tol, options)

@@ -143,9 +143,9 @@ def newton(
     >>> fc.newton(lambda x: x**3 - 2 * x + 2, 0.0)
     np.float64(-1.7692923542386314)
     """
-    if type(x0) is float and type(args) is tuple and not args and safeguard and not full_output:
+    if type(x0) is float and type(args) is tuple and safeguard and not full_output:
         if fprime is None and tol is None and maxiter is None and fprime2 is None and x1 is None and rtol is None:
-            root = newton_again(known_equations, func, x0)
+            root = newton_again(known_equations, func, x0, args)
             if root is not None:
                 return root
     if is_tracing():
@@ -232,9 +232,9 @@ def root_scalar(
     >>> found.root, found.converged
     (np.float64(0.7390851332151607), True)
     """
-    if type(args) is tuple and not args and method is None and fprime is None and fprime2 is None and x1 is None:
+    if type(args) is tuple and method is None and fprime is None and fprime2 is None and x1 is None:
         if xtol is None and rtol is None and maxiter is None and options is None:
-            again = root_scalar_again(known_equations, f, x0, bracket)
+            again = root_scalar_again(known_equations, f, x0, bracket, args)
             if again is not None:
                 return again  # type: ignore[no-any-return]
     if method is not None and str(method).lower() != "newton":

@@ -278,7 +278,7 @@ def _leaves(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[An
         return arguments, None
     if not named and all(map(is_plain, arguments)):
         return tuple(map(_real, arguments)), None
-    leaves, structure = flatten((arguments, named))
+    leaves, structure = flatten(arguments, named)
     return tuple(map(_real, leaves)), structure
 
 

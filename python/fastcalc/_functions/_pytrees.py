@@ -79,9 +79,13 @@ class Structure:
         return optree.tree_unflatten(self._tree, whole)
 
 
-def flatten(arguments: Any) -> tuple[list[Any], Structure]:
-    """Return the arrays and numbers among arguments, and their structure."""
-    return _flatten(arguments, lambda x: isinstance(x, list | tuple) and is_plain(x), is_fixed)
+def flatten(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Any], Structure]:
+    """Return the arrays and numbers among arguments, and the structure of the pair of both."""
+
+    def stands_for_an_array(x: Any) -> bool:
+        return isinstance(x, list | tuple) and x is not arguments and is_plain(x)
+
+    return _flatten((arguments, named), stands_for_an_array, is_fixed)
 
 
 def flatten_result(result: Any) -> tuple[list[Any], Structure]:

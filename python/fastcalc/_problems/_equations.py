@@ -26,6 +26,7 @@ from .._fast import (
     Remembered,
     RootOutcome,
     differences,
+    kind_with,
 )
 from .._functions._bound import bound, run
 from .._functions._branches import name_of
@@ -124,16 +125,16 @@ class Equation(Known):
         self, x: Any, arguments: tuple[Any, ...], ask: Callable[[Equations], RootOutcome]
     ) -> tuple[RootOutcome, Equations]:
         """Return what is found by equations that were given back, or are posed, and are given back after it."""
-        shape = np.shape(x)
-        posed = (None if arguments else self.take(shape)) or self.pose(x, arguments)
+        kind = kind_with(np.shape(x), arguments)
+        posed = (None if arguments else self.take(kind)) or self.pose(x, arguments)
         try:
             found = ask(posed)
         except TraceError as error:  # on another path
             self.note = why_untraceable(error)
             posed = self.called(x, arguments)
             return ask(posed), posed
-        if not arguments:
-            self.give_back(shape, posed)
+        if kind is not None and posed.lets_go(arguments):
+            self.give_back(kind, posed)
         return found, posed
 
     def many(

@@ -134,6 +134,8 @@ def _is_singular(slopes: np.ndarray[Any, Any], beside: np.ndarray[Any, Any]) -> 
         quotient = np.linalg.solve(beside, slopes)
     except np.linalg.LinAlgError:
         return False  # nor is it regular there: `solve` tells
+    if np.linalg.norm(quotient - np.eye(size)) < 1 - VANISHED:  # no eigenvalue is farther from 1 than that
+        return False
     return bool(np.min(np.abs(np.linalg.eigvals(quotient)), initial=1.0) < VANISHED)
 
 

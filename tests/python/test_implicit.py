@@ -221,3 +221,19 @@ def test_a_large_system_is_solved_by_the_entries_of_its_jacobian_inside_of_a_tra
 
     assert fc.compile(last)(0.5) == pytest.approx(2 * (np.sqrt(1.5) - 1), rel=1e-12)  # x + x²/4 = ½ after some rows
     assert scipy.sparse.issparse(matrices[0])
+
+
+def test_arguments_of_a_search_inside_of_a_trace_are_those_of_one_outside(capsys):
+    seen, results = [], []
+
+    def solution(a, **more):
+        results.append(fc.minimize(lambda x: (x[0] - a) ** 2, [1.0], **more))
+        return results[-1].x[0]
+
+    assert fc.grad(lambda a: solution(a, callback=seen.append, progress=True, path=True))(2.0) == 1
+    assert seen == [results[-1].path[-1]] == [[2.0]]
+    assert "minimize" in capsys.readouterr().err
+    pair = fc.grad(lambda a: fc.minimize(lambda x: ((x[0] - a) ** 2, 2 * (x - a)), [1.0], jac=True).x[0])
+    assert pair(2.0) == 1
+    with pytest.raises(ValueError, match="`jac` must be callable"):
+        fc.grad(lambda a: solution(a, jac="any text"))(2.0)

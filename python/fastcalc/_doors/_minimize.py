@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .._data._derivatives import DIFFERENCES, given_derivative
 from .._errors import TraceError
 from .._fast import Minimisation, Minimum, kind_with, minimize_again
+from .._functions._bound import part
 from .._functions._implicit import is_tracing, minimum_in_trace
 from .._problems._constraints import constraints_of
 from .._problems._given import functions_of
@@ -210,7 +211,10 @@ def minimize(
     if is_tracing():
         if bounds is not None or constraints not in ((), [], None):
             raise TraceError("inside of a function that is differentiated, fc.minimize takes no bounds or constraints")
-        return _in_trace(fun, x0, arguments, method, tol, options)
+        _given_derivatives(jac, hess, hessp)  # what is none is refused; the others give way to the trace's own
+        return _in_trace(
+            part(fun, 0) if jac is True else fun, x0, arguments, method, tol, callback, options, progress, path
+        )
     return _posed_anew(
         fun, x0, arguments, method, jac, hess, hessp, bounds, constraints, tol, callback, options, progress, path, plain
     )
@@ -220,8 +224,9 @@ def minimize(
 
 
 def _in_trace(
-    fun: Callable[..., Any], x0: Any, arguments: tuple[Any, ...], method: str | None, tol: float | None, options: Any
-) -> OptimizeResult:
+    fun: Callable[..., Any], x0: Any, arguments: tuple[Any, ...], method: str | None, tol: float | None,
+    callback: Callable[..., Any] | None, options: dict[str, Any] | None, progress: bool, path: bool,
+) -> OptimizeResult:  # fmt: skip
     if isinstance(x0, dict) or hasattr(x0, "__dataclass_fields__"):
         raise TraceError(
             "inside of a function that is differentiated, fc.minimize takes an array to start from, no structure"
@@ -230,7 +235,9 @@ def _in_trace(
         fun,
         x0,
         arguments,
-        lambda f, x: minimize(f, x, (), method, tol=tol, options=options),
+        lambda f, x: minimize(
+            f, x, (), method, tol=tol, callback=callback, options=options, progress=progress, path=path
+        ),
     )
 
 
@@ -245,15 +252,8 @@ def _posed_anew(
         return minimize(fun, x, arguments, method)
     lower, upper = (None, None) if bounds is None else box_of(bounds, x.size)
     objective = Objective.of(fun, vector)
-    hess = None if hasattr(hess, "get_matrix") else given_derivative("hess", hess, *DIFFERENCES)  # not SciPy's updates
-    functions = functions_of(
-        objective,
-        x,
-        arguments,
-        given_derivative("jac", jac, True, *DIFFERENCES),
-        hess,
-        given_derivative("hessp", hessp),
-    )
+    jac, hess, hessp = _given_derivatives(jac, hess, hessp)
+    functions = functions_of(objective, x, arguments, jac, hess, hessp)
     exact = functions.source.startswith("program") or functions.hessian is not None or functions.product is not None
     limiting = constraints_of(constraints, x.size)
     if limiting:
@@ -302,6 +302,17 @@ def _posed_anew(
         result["path"], result["path_values"] = found.path, found.values
         result["_objective"] = lambda at: objective.value(at, arguments)
     return _shown(result, options)
+
+
+def _given_derivatives(jac: Any, hess: Any, hessp: Any) -> tuple[Any, Any, Any]:
+    """Return what the caller gives, if it is what it should be: a derivative, None, or the name of a scheme of SciPy's."""
+    if hasattr(hess, "get_matrix"):  # one of SciPy's strategies of updates
+        hess = None
+    return (
+        given_derivative("jac", jac, True, *DIFFERENCES),
+        given_derivative("hess", hess, *DIFFERENCES),
+        given_derivative("hessp", hessp),
+    )
 
 
 def _shown(result: OptimizeResult, options: dict[str, Any] | None) -> OptimizeResult:

@@ -1,6 +1,7 @@
 """functions: a function as a part of another one, which may be traced or not.
 
-Comes in: a function, and what it is given. Goes out: what it gives, or a function of its first argument alone.
+Comes in: a function, and what it is given. Goes out: what it gives, or a
+function of its first argument alone, or of one of its results.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from .._tracer import Recording
 from ._branches import name_of
 
-__all__ = ["bound", "run"]
+__all__ = ["bound", "part", "run"]
 
 
 def run(f: Callable[..., Any], *arguments: Any) -> Any:
@@ -28,3 +29,13 @@ def bound(f: Callable[..., Any], constants: tuple[Any, ...]) -> Callable[..., An
 
     of_x.__name__ = name_of(f)
     return of_x
+
+
+def part(both: Callable[..., Any], number: int) -> Callable[..., Any]:
+    """Return the function that gives one of several results."""
+
+    def one(*arguments: Any) -> Any:
+        return run(both, *arguments)[number]
+
+    one.__name__ = name_of(both)
+    return one

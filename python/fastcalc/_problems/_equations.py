@@ -28,7 +28,7 @@ from .._fast import (
     differences,
     kind_with,
 )
-from .._functions._bound import bound, run
+from .._functions._bound import bound, part, run
 from .._functions._branches import name_of
 from .._functions._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from .._functions._function import Function, leaves_of
@@ -68,7 +68,7 @@ class Equation(Known):
         self.kept = f  # by whose identity this is remembered
         self.derivative: Callable[..., Any] | None = None
         if derivative is True:  # SciPy's way to say that f gives both
-            self.f, self.derivative = _part(f, 0), _part(f, 1)
+            self.f, self.derivative = part(f, 0), part(f, 1)
         else:
             self.f, self.derivative = f, derivative or None
         self.note = ""
@@ -306,14 +306,6 @@ class _Pair:
         if values.size != x.size:
             raise Mismatch(self.f, x.shape, np.shape(value))
         return values, _matrix(self.derivative, slope, x.size)
-
-
-def _part(both: Callable[..., Any], number: int) -> Callable[..., Any]:
-    def part(*arguments: Any) -> Any:
-        return run(both, *arguments)[number]
-
-    part.__name__ = name_of(both)
-    return part
 
 
 def _matrix(derivative: Callable[..., Any], made: Any, size: int) -> Any:

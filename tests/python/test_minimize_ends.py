@@ -148,6 +148,3 @@ def test_the_edge_of_a_pole_is_no_minimum():
     assert not fc.minimize(
         meyer, 10 * meyer.start
     ).success  # it ends at x[2] = -125, where exp(x[1] / (125 + x[2])) has a pole
-
-
-# ---- bad input -----------------------------------------------------------------------------------------------------------------------

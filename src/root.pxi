@@ -264,21 +264,25 @@ cdef bint has_found(Known equation, kind, Equations equations, const RootOfOne& 
     return root.status == Status.root_found
 
 
-def newton_again(Remembered known, func, double start, tuple arguments):
+cdef NewtonOptions options_of(NewtonLimits limits) noexcept:
+    cdef NewtonOptions own
+    return own if limits is None else limits._options
+
+
+def newton_again(Remembered known, func, double start, tuple arguments, NewtonLimits limits=None):
     """The root of an equation; None if it cannot be had like that, whatever the reason."""
     cdef Known equation = known.known(func)
-    cdef NewtonOptions options
     if equation is None:
         return None
     kind = kind_with((), arguments)
     cdef Equations equations = taken(equation, kind, arguments)
     if equations is None:
         return None
-    cdef RootOfOne root = root_from(equations._equations.get()[0], start, options, equations._signals.get())
+    cdef RootOfOne root = root_from(equations._equations.get()[0], start, options_of(limits), equations._signals.get())
     return number(root.x) if has_found(equation, kind, equations, root) else None
 
 
-def root_scalar_again(Remembered known, func, start, bracket, tuple arguments):
+def root_scalar_again(Remembered known, func, start, bracket, tuple arguments, NewtonLimits limits=None):
     """The result for an equation that was solved before: from a start or, if `bracket` is not None, between two ends. None likewise."""
     cdef Known equation = known.known(func)
     cdef double a, b
@@ -297,14 +301,13 @@ def root_scalar_again(Remembered known, func, start, bracket, tuple arguments):
         a, b = one, other
     kind = kind_with((), arguments)
     cdef Equations equations = taken(equation, kind, arguments)
-    cdef NewtonOptions options
     cdef RootOfOne root
     if equations is None:
         return None
     if bracket is None:
-        root = root_from(equations._equations.get()[0], a, options, equations._signals.get())
+        root = root_from(equations._equations.get()[0], a, options_of(limits), equations._signals.get())
     else:
-        root = root_between(equations._equations.get()[0], a, b, options, equations._signals.get())
+        root = root_between(equations._equations.get()[0], a, b, options_of(limits), equations._signals.get())
     if not has_found(equation, kind, equations, root) or equations._like is None:
         return None
     cdef Fields result = copy_of(equations._like)
@@ -314,17 +317,21 @@ def root_scalar_again(Remembered known, func, start, bracket, tuple arguments):
     return result
 
 
-def root_again(Remembered known, func, start, tuple arguments, dict numbers):
+def root_again(Remembered known, func, start, tuple arguments, dict numbers, xtol=None):
     """The result of a search for a root of a system, and what it was found by; None if it must be posed anew. `numbers`: SciPy's of the
     ways to end."""
     cdef Known equation = known.known(func)
     if equation is None or not is_plain_array(<PyObject*> start) or cnp.PyArray_NDIM(<cnp.ndarray> start) != 1:
+        return None
+    if xtol is not None and type(xtol) is not float:
         return None
     kind = kind_with((cnp.PyArray_DIM(<cnp.ndarray> start, 0),), arguments)
     cdef Equations equations = taken(equation, kind, arguments)
     cdef RootOptions options
     if equations is None:
         return None
+    if xtol is not None:
+        options.xtol = xtol
     cdef RootOutcome outcome
     try:
         outcome = equations._root(start, options)

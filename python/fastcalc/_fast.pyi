@@ -444,12 +444,24 @@ class Equations(Posed):
         self, start: Array, xtol: float | None = None, maxiter: int | None = None, max_time: float | None = None
     ) -> RootOutcome: ...
 
-def newton_again(known: Remembered[Any], func: Any, start: float, arguments: tuple[Any, ...]) -> Any: ...
+def newton_again(
+    known: Remembered[Any], func: Any, start: float, arguments: tuple[Any, ...], limits: NewtonLimits | None = None
+) -> Any: ...
 def root_scalar_again(
-    known: Remembered[Any], func: Any, start: Any, bracket: Any, arguments: tuple[Any, ...]
+    known: Remembered[Any],
+    func: Any,
+    start: Any,
+    bracket: Any,
+    arguments: tuple[Any, ...],
+    limits: NewtonLimits | None = None,
 ) -> Any: ...
 def root_again(
-    known: Remembered[Any], func: Any, start: Any, arguments: tuple[Any, ...], numbers: dict[str, int]
+    known: Remembered[Any],
+    func: Any,
+    start: Any,
+    arguments: tuple[Any, ...],
+    numbers: dict[str, int],
+    xtol: float | None = None,
 ) -> tuple[Any, Equations] | None: ...  # a result like those before, and what it was found by
 def elementwise_newton(
     lanes: int,

@@ -78,6 +78,13 @@ def test_root(kwargs):
     np.testing.assert_allclose(ours.fjac @ ours.fun, ours.qtf, atol=ATOL)
 
 
+def test_a_root_whose_jacobian_is_sparse_has_minpack_s_factors_too():
+    ours, theirs = answers("root", lambda x: x**3 + x - 1 + 0.1 * np.roll(x, 1), np.ones(500))
+    np.testing.assert_allclose(ours.x, theirs.x, atol=1e-8)
+    assert ours.fjac.shape == theirs.fjac.shape and ours.r.shape == theirs.r.shape
+    np.testing.assert_allclose(ours.fjac @ ours.fun, ours.qtf, atol=ATOL)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "why"),
     [

@@ -116,3 +116,23 @@ def test_too_few_and_too_many_arguments_are_python_s_errors():
     for arguments in ((1.0,), (1.0, 2.0, 3.0), ()):
         with pytest.raises(TypeError, match="argument"):
             fc.root(system, np.zeros(3), arguments)
+
+
+def test_tolerances_and_limits_are_those_of_each_call():
+    def steep(x):
+        return np.exp(x) - 20
+
+    start = np.zeros(1)
+    for _ in range(3):
+        plain, loose = fc.root(steep, start), fc.root(steep, start, tol=0.1)
+        assert loose.nit < plain.nit and loose.nit == fc.root(lambda x: steep(x), start, tol=0.1).nit
+        assert fc.newton(steep, 3.0) == fc.newton(lambda x: steep(x), 3.0)
+        assert fc.newton(steep, 3.0, tol=0.1) == fc.newton(lambda x: steep(x), 3.0, tol=0.1) != fc.newton(steep, 3.0)
+        between = fc.root_scalar(steep, bracket=(0.0, 9.0), xtol=0.5)
+        assert between.iterations < fc.root_scalar(steep, bracket=(0.0, 9.0)).iterations
+        with pytest.raises(RuntimeError, match="after 1 iterations"):
+            fc.newton(steep, 3.0, maxiter=1)
+        with pytest.raises(ValueError, match="tol too small"):
+            fc.newton(steep, 3.0, tol=-1.0)
+        with pytest.raises(ValueError, match="rtol too small"):
+            fc.root_scalar(steep, x0=3.0, rtol=-1.0)

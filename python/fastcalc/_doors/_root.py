@@ -102,9 +102,8 @@ def root(
     >>> fc.root(circle_and_line, [1.0, 1.0]).x
     array([3., 4.])
     """
-    plain = jac is None and tol is None and options is None and method is None
-    if plain and type(args) is tuple:
-        again = root_again(known_equations, fun, x0, args, STATUS)
+    if jac is None and options is None and method is None and type(args) is tuple:
+        again = root_again(known_equations, fun, x0, args, STATUS, tol)
         if again is not None:
             return _by_entries(*again)
     return _posed_anew(fun, x0, args if isinstance(args, tuple) else (args,), method, jac, tol, options)

@@ -143,11 +143,18 @@ def newton(
     >>> fc.newton(lambda x: x**3 - 2 * x + 2, 0.0)
     np.float64(-1.7692923542386314)
     """
-    if type(x0) is float and type(args) is tuple and safeguard and not full_output:
-        if fprime is None and tol is None and maxiter is None and fprime2 is None and x1 is None and rtol is None:
-            root = newton_again(known_equations, func, x0, args)
-            if root is not None:
-                return root
+    if (
+        type(x0) is float
+        and type(args) is tuple
+        and fprime is None
+        and fprime2 is None
+        and x1 is None
+        and not full_output
+    ):
+        plain = tol is None and rtol is None and maxiter is None and safeguard
+        root = newton_again(known_equations, func, x0, args, None if plain else _limits(tol, rtol, maxiter, safeguard))
+        if root is not None:
+            return root
     if is_tracing():
         return _newton_in_trace(func, x0, _tuple(args), _limits(tol, rtol, maxiter, safeguard))
     if fprime2 is not None or x1 is not None:
@@ -233,8 +240,10 @@ def root_scalar(
     (np.float64(0.7390851332151607), True)
     """
     if type(args) is tuple and method is None and fprime is None and fprime2 is None and x1 is None:
-        if xtol is None and rtol is None and maxiter is None and options is None:
-            again = root_scalar_again(known_equations, f, x0, bracket, args)
+        if options is None:
+            plain = xtol is None and rtol is None and maxiter is None
+            limits = None if plain else _limits(xtol, rtol, maxiter, True)
+            again = root_scalar_again(known_equations, f, x0, bracket, args, limits)
             if again is not None:
                 return again  # type: ignore[no-any-return]
     if method is not None and str(method).lower() != "newton":

@@ -1,5 +1,8 @@
 """function: the derivative of a solution with respect to what its equations depend on."""
 
+import gc
+import weakref
+
 import fastcalc as fc
 import numpy as np
 import pytest
@@ -237,3 +240,30 @@ def test_arguments_of_a_search_inside_of_a_trace_are_those_of_one_outside(capsys
     assert pair(2.0) == 1
     with pytest.raises(ValueError, match="`jac` must be callable"):
         fc.grad(lambda a: solution(a, jac="any text"))(2.0)
+
+
+def test_nothing_of_a_trace_is_kept_by_the_search_inside_of_it():
+    kept = []
+
+    def solution(solve):
+        def outer(a):
+            def f(x):
+                return (x - a) ** 2
+
+            kept.append(weakref.ref(f))
+            return solve(f)
+
+        return fc.grad(outer)
+
+    for solve in (
+        lambda f: fc.minimize(f, [1.0]).x[0],
+        lambda f: fc.root(lambda x: f(x) - 1, [3.0]).x[0],
+        lambda f: fc.fixed_point(lambda x: f(x) / 4, 0.5),
+    ):
+        solution(solve)(2.0)
+    gc.collect()
+    assert [reference() for reference in kept] == [None] * 3
+
+
+def test_an_objective_that_gives_an_array_of_one_element_gives_one_number_here_too():
+    assert fc.grad(lambda a: fc.minimize(lambda x: (x - a) ** 2, [1.0]).x[0])(2.0) == pytest.approx(1, rel=1e-14)

@@ -20,7 +20,7 @@ from .._errors import exact_or_refused
 from .._fast import Equations, RootOutcome
 from .._tracer import Recording
 from .._tracer._derivatives import real
-from ._bound import bound
+from ._bound import bound, run
 from ._differentiated import Gradient, Hessian, System, ValueAndSlope
 from ._function import Function
 
@@ -87,7 +87,11 @@ def minimum_in_trace(
 
     The equations are those of a stationary point, ∇f = 0.
     """
-    gradient, hessian = Gradient(f, 0, valued=True), Hessian(f, 0, sparse=False)
+
+    def number(at: Any, *given: Any) -> Any:
+        return np.reshape(run(f, at, *given), ())  # an array of one element is one too; the search has looked
+
+    gradient, hessian = Gradient(number, 0, valued=True), Hessian(number, 0, sparse=False)
 
     def stationary(at: Any, *given: Any) -> tuple[Any, Any]:
         size = np.size(at)

@@ -117,10 +117,12 @@ cdef class Posed:
 
     cdef readonly list calls
     cdef Fields _like  # what results of it have in common
+    cdef bint _is_long  # a run of its programs, so that other threads are to go on meanwhile
     cdef Calls _calls
     cdef unique_ptr[Signals] _signals
 
     def __cinit__(self, *_, **__):
+        self._is_long = True
         self._calls = Calls.__new__(Calls)
         self._signals = make_unique[Signals](signal_raised, <void*> self._calls)
 
@@ -133,8 +135,10 @@ cdef class Posed:
         return not arguments or self._calls.let_go(len(arguments))
 
     cdef bint is_current(self) except -1:
-        """Whether all that the traces read of the outside is as it was."""
+        """Whether all that the traces read of the outside is as it was; and by the way, whether one of them is long."""
+        self._is_long = False
         for call in self.calls:
+            self._is_long = self._is_long or (<Call> call)._runnable.is_long
             if not (<Call> call).is_current():
                 return False
         return True

@@ -175,19 +175,32 @@ cdef class Equations(Posed):
 
     def from_start(self, double start, NewtonLimits limits not None):
         """Newton–Raphson from a start."""
-        cdef RootOfOne found
-        with nogil:
-            found = root_from(self._equations.get()[0], start, limits._options, self._signals.get())
-        return self._one(found)
+        return self._outcome(self._one(start, None, limits))
 
     def between(self, double a, double b, NewtonLimits limits not None):
         """The safeguarded iteration between two ends."""
-        cdef RootOfOne found
-        with nogil:
-            found = root_between(self._equations.get()[0], a, b, limits._options, self._signals.get())
-        return self._one(found)
+        return self._outcome(self._one(a, b, limits))
 
-    cdef RootOutcome _one(self, const RootOfOne& found):
+    cdef RootOfOne _one(self, double a, end, NewtonLimits limits) except *:
+        """From a start or, if `end` is not None, between two ends."""
+        cdef RootOfOne found
+        cdef bint is_between = end is not None
+        cdef double b = end if is_between else 0
+        cdef NewtonOptions options
+        if limits is not None:
+            options = limits._options
+        if not self._is_long and options.max_iterations <= 1000:  # to let go of the interpreter takes as long as a step
+            if is_between:
+                return root_between(self._equations.get()[0], a, b, options, self._signals.get())
+            return root_from(self._equations.get()[0], a, options, self._signals.get())
+        with nogil:
+            if is_between:
+                found = root_between(self._equations.get()[0], a, b, options, self._signals.get())
+            else:
+                found = root_from(self._equations.get()[0], a, options, self._signals.get())
+        return found
+
+    cdef RootOutcome _outcome(self, const RootOfOne& found):
         cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
         raise_kept(self._calls)
         outcome.x = number(found.x)
@@ -264,11 +277,6 @@ cdef bint has_found(Known equation, kind, Equations equations, const RootOfOne& 
     return root.status == Status.root_found
 
 
-cdef NewtonOptions options_of(NewtonLimits limits) noexcept:
-    cdef NewtonOptions own
-    return own if limits is None else limits._options
-
-
 def newton_again(Remembered known, func, double start, tuple arguments, NewtonLimits limits=None):
     """The root of an equation; None if it cannot be had like that, whatever the reason."""
     cdef Known equation = known.known(func)
@@ -278,36 +286,29 @@ def newton_again(Remembered known, func, double start, tuple arguments, NewtonLi
     cdef Equations equations = taken(equation, kind, arguments)
     if equations is None:
         return None
-    cdef RootOfOne root = root_from(equations._equations.get()[0], start, options_of(limits), equations._signals.get())
+    cdef RootOfOne root = equations._one(start, None, limits)
     return number(root.x) if has_found(equation, kind, equations, root) else None
 
 
 def root_scalar_again(Remembered known, func, start, bracket, tuple arguments, NewtonLimits limits=None):
     """The result for an equation that was solved before: from a start or, if `bracket` is not None, between two ends. None likewise."""
     cdef Known equation = known.known(func)
-    cdef double a, b
     if equation is None:
         return None
-    if bracket is None:
-        if type(start) is not float:
-            return None
-        a = b = start
-    else:
+    end = None
+    if bracket is not None:
         if type(bracket) is not tuple and type(bracket) is not list or len(bracket) != 2:
             return None
-        one, other = bracket
-        if not is_plain_number(one) or not is_plain_number(other):
+        start, end = bracket
+        if not is_plain_number(end):
             return None
-        a, b = one, other
+    if not is_plain_number(start):
+        return None
     kind = kind_with((), arguments)
     cdef Equations equations = taken(equation, kind, arguments)
-    cdef RootOfOne root
     if equations is None:
         return None
-    if bracket is None:
-        root = root_from(equations._equations.get()[0], a, options_of(limits), equations._signals.get())
-    else:
-        root = root_between(equations._equations.get()[0], a, b, options_of(limits), equations._signals.get())
+    cdef RootOfOne root = equations._one(start, end, limits)
     if not has_found(equation, kind, equations, root) or equations._like is None:
         return None
     cdef Fields result = copy_of(equations._like)

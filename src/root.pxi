@@ -282,6 +282,9 @@ def newton_again(Remembered known, func, double start, tuple arguments, NewtonLi
     cdef Known equation = known.known(func)
     if equation is None:
         return None
+    for argument in arguments:
+        if not is_number(<PyObject*> argument):  # with arrays each element has a root of its own
+            return None
     kind = kind_with((), arguments)
     cdef Equations equations = taken(equation, kind, arguments)
     if equations is None:

@@ -136,3 +136,17 @@ def test_tolerances_and_limits_are_those_of_each_call():
             fc.newton(steep, 3.0, tol=-1.0)
         with pytest.raises(ValueError, match="rtol too small"):
             fc.root_scalar(steep, x0=3.0, rtol=-1.0)
+
+
+def test_arrays_are_one_equation_s_argument_or_many_equations():
+    def f(x, a):
+        return x * x - a
+
+    def of_all(x, a):
+        return x - np.mean(a)
+
+    many = np.array([2.0, 9.0])
+    for _ in range(2):
+        assert fc.root_scalar(of_all, (many,), bracket=(0.0, 9.0)).root == pytest.approx(5.5)
+        np.testing.assert_allclose(fc.newton(f, 1.0, args=(many,)), [2**0.5, 3])
+        np.testing.assert_allclose(fc.newton(of_all, 1.0, args=(many,)), [5.5, 5.5])

@@ -134,6 +134,22 @@ def test_branches_of_arrays():
     np.testing.assert_allclose(fc.newton(by_norm, np.linspace(0.5, 5.0, 40_000)), 2, rtol=1e-15)
 
 
+@pytest.mark.parametrize("size", [2, 5, 100, 200, 1000])
+@pytest.mark.parametrize(
+    "mixed",
+    [np.mean, np.max, np.min, np.sum, np.cumsum, lambda a: a[0], lambda a: a[-1], lambda a: a[::-1], lambda a: np.roll(a, 1)],
+    ids=["mean", "max", "min", "sum", "cumsum", "first", "last", "reversed", "rolled"],
+)  # fmt: skip
+def test_arguments_may_be_mixed(mixed, size):
+    def f(x, a):
+        return x - mixed(a)
+
+    for n in (size, 2 * size):  # the second with what is known of the first
+        a = np.arange(n) + 1.0
+        np.testing.assert_allclose(fc.newton(f, np.ones(n), args=(a,)), np.broadcast_to(mixed(a), n), rtol=1e-14)
+        np.testing.assert_allclose(fc.newton(f, 1.0, args=(a,)), np.broadcast_to(mixed(a), n), rtol=1e-14)
+
+
 def test_elements_that_fail_are_told_and_stop_no_other():
     a = np.array([4.0, -1.0, 9.0])
     with pytest.warns(RuntimeWarning, match="some failed to converge .*1 × no_root_nearby"):

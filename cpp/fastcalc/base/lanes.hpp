@@ -71,6 +71,18 @@ inline bool all(Mask m) {
 }
 inline bool all(bool m) { return m; }
 
+/// A bit for each lane, the lowest for the first.
+inline std::uint64_t bits(Mask m) {
+#if FASTCALC_LANES == 8
+  typedef long long Signs __attribute__((vector_size(sizeof m.r)));
+  return __builtin_ia32_cvtq2mask512(reinterpret_cast<Signs>(m.r));
+#elif FASTCALC_LANES == 4
+  return static_cast<std::uint64_t>(__builtin_ia32_movmskpd256(reinterpret_cast<Lanes::Register>(m.r)));
+#else
+  return static_cast<std::uint64_t>((m.r[0] & 1) | (m.r[1] & 2));
+#endif
+}
+
 // Across the lanes of one register.
 #if FASTCALC_LANES == 8
 inline Lanes ramp() { return Lanes::Register{0, 1, 2, 3, 4, 5, 6, 7}; }

@@ -16,13 +16,15 @@ struct NewtonLanes {
   const double* last;       // the number of the evaluation after which the lane may not go on
 };
 
-/// What became of a lane, or of all of a register at once. `not_taken`: the step leads nowhere, or is the last; the lane is as it was.
-struct WholeStep {
-  static constexpr std::int64_t taken = 0, found = 1, not_taken = -1;
+/// What became of so many lanes, a bit for each. `found`: its step was the last one, and led to the root. `not_taken`: the step leads
+/// nowhere, or is one too many; the lane is as it was. Neither: there is a next one.
+struct WholeSteps {
+  static constexpr int lanes = 64;
+  std::uint64_t found, not_taken;
 };
 
-/// Newton's step in each lane, after evaluation number `evaluation`: see newton_steps.hpp. Whole registers of outcomes are written.
+/// Newton's step in each lane, after evaluation number `evaluation`: see newton_steps.hpp.
 using NewtonSteps = void (*)(const NewtonLanes& lanes, const double* f, const double* slope, double relative, double evaluation,
-                             std::int64_t* outcome);
+                             WholeSteps* steps);
 
 }  // namespace fastcalc

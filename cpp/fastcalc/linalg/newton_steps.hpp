@@ -4,7 +4,9 @@
 // one number's arithmetic for solve/newton_raphson.hpp: so a lane goes where one number alone goes, to the last bit.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "../base/lanes.hpp"
@@ -12,9 +14,9 @@
 
 namespace fastcalc::inline FASTCALC_ISA {
 
-template <class F>
-inline F magnitude(F x) {
-  return select(x < 0, -x, x);
+inline double magnitude(double x) { return std::abs(x); }
+inline Lanes magnitude(Lanes x) {
+  return reinterpret_cast<Lanes::Register>(reinterpret_cast<Mask::Register>(x.r) & std::numeric_limits<std::int64_t>::max());
 }
 
 /// Whether |f| has fallen by more than the step is short: Armijo's rule on |f|, whose slope along Newton's step is −|f|. NaN has not.
@@ -39,24 +41,31 @@ inline NewtonStep<F> newton_step(F x, F f, F slope, F absolute, F relative) {
   return {step, next, is_finite, is_small};
 }
 
-inline void store(std::int64_t* p, Mask m) { std::memcpy(p, &m.r, sizeof m.r); }
-
-inline void newton_steps(const NewtonLanes& at, const double* values, const double* slopes, double relative, double evaluation,
-                         std::int64_t* outcome) {
+inline void newton_steps(const NewtonLanes& lanes, const double* values, const double* slopes, double relative, double evaluation,
+                         WholeSteps* steps) {
   using Row = Field<Lanes>;
+  const NewtonLanes at = lanes;
   const auto update = [](double* p, Mask where, Lanes now) { Row::store(p, select(where, now, Row::load(p))); };
-  for (int i = 0; i < at.lanes; i += lane_width) {
-    const Lanes x = Row::load(at.x + i), f = Row::load(values + i), before = Row::load(at.f + i);
-    const auto [step, next, is_finite, is_small] = newton_step<Lanes>(x, f, Row::load(slopes + i), Row::load(at.absolute + i), relative);
-    const Mask taken = has_fallen(f, before, 1) & is_finite & (is_small | (Row::load(at.last + i) > evaluation));
-    const Mask crosses = taken & ((f < 0) ^ (before < 0));
-    update(at.other + i, crosses, Row::load(at.best + i));
-    update(at.f_other + i, crosses, before);
-    update(at.best + i, taken, x);
-    update(at.f + i, taken, f);
-    update(at.step + i, taken, step);
-    update(at.x + i, taken, next);
-    store(outcome + i, {(taken.r & is_small.r & WholeStep::found) | ~taken.r});
+  for (int first = 0; first < at.lanes; first += WholeSteps::lanes, ++steps) {
+    const int count = std::min(at.lanes - first, WholeSteps::lanes);
+    std::uint64_t all_taken = 0, all_small = 0;
+    for (int bit = 0; bit < count; bit += lane_width) {
+      const int i = first + bit;
+      const Lanes x = Row::load(at.x + i), f = Row::load(values + i), before = Row::load(at.f + i);
+      const auto [step, next, is_finite, is_small] = newton_step<Lanes>(x, f, Row::load(slopes + i), Row::load(at.absolute + i), relative);
+      const Mask taken = has_fallen(f, before, 1) & is_finite & (is_small | (Row::load(at.last + i) > evaluation));
+      const Mask crosses = taken & ((f < 0) ^ (before < 0));
+      update(at.other + i, crosses, Row::load(at.best + i));
+      update(at.f_other + i, crosses, before);
+      update(at.best + i, taken, x);
+      update(at.f + i, taken, f);
+      update(at.step + i, taken, step);
+      update(at.x + i, taken, next);
+      all_taken |= bits(taken) << bit;
+      all_small |= bits(is_small) << bit;
+    }
+    const std::uint64_t there = ~std::uint64_t{0} >> (WholeSteps::lanes - count);
+    *steps = {all_taken & all_small & there, ~all_taken & there};
   }
 }
 

@@ -2,6 +2,7 @@
 #include "elementwise_root.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -28,7 +29,7 @@ class LanesOfRoots {
         length_((count_ / splat_width + 1) * splat_width),
         memory_(static_cast<std::size_t>(length_) * 8),
         pair_(2 * static_cast<std::size_t>(count_)),
-        outcome_(length_),
+        steps_((count_ - 1) / WholeSteps::lanes + 1),
         element_(count_, -1),
         free_(count_),
         alone_(count_) {
@@ -51,21 +52,19 @@ class LanesOfRoots {
     if (const Status status = equation_.evaluate(lanes_.x, pair_.data()); status != Status::running) return status;
     ++evaluation_;
     const double *f = pair_.data(), *slope = f + count_;
-    steps(lanes_, f, slope, options_.relative, static_cast<double>(evaluation_), outcome_.data());
-    int ended = 0;
-    for (int lane = 0; lane < count_; ++lane) {  // without a branch: which lanes end is as good as random
-      free_[ended] = lane;
-      ended += outcome_[lane] != WholeStep::taken;
-    }
+    steps(lanes_, f, slope, options_.relative, static_cast<double>(evaluation_), steps_.data());
     int freed = 0;
-    for (int i = 0; i < ended; ++i) {
-      const int lane = free_[i];
-      if (outcome_[lane] == WholeStep::found) [[likely]]
-        roots_.x[element_[lane]] = lanes_.x[lane];
-      else if (element_[lane] < 0 || !ends_alone(lane, f[lane], slope[lane]))
-        continue;
-      if (!roots_.iterations.empty()) roots_.iterations[element_[lane]] = evaluations_of(lane);
-      free_[freed++] = lane;
+    for (int first = 0; first < count_; first += WholeSteps::lanes) {
+      const auto [found, not_taken] = steps_[first / WholeSteps::lanes];
+      for (std::uint64_t ended = found | not_taken; ended != 0; ended &= ended - 1) {  // its lowest bit was looked at
+        const int bit = std::countr_zero(ended), lane = first + bit;
+        if (found >> bit & 1) [[likely]]
+          roots_.x[element_[lane]] = lanes_.x[lane];
+        else if (element_[lane] < 0 || !ends_alone(lane, f[lane], slope[lane]))
+          continue;
+        if (!roots_.iterations.empty()) roots_.iterations[element_[lane]] = evaluations_of(lane);
+        free_[freed++] = lane;
+      }
     }
     working_ -= freed;
     take_elements(freed);
@@ -96,23 +95,27 @@ class LanesOfRoots {
   void take_elements(int count) {
     const int taken = static_cast<int>(std::min<std::int64_t>(count, elements_ - next_));
     equation_.load({free_.data(), static_cast<std::size_t>(taken)}, next_);
+    const NewtonLanes lanes = lanes_;  // here, and not in *this, the compiler knows that the stores below leave it as it is
+    const int* const free = free_.data();
+    const double* const starts = roots_.x.data() + next_;
     const double last = static_cast<double>(evaluation_ + most_);
-    for (int i = 0; i < taken; ++i, ++next_) {
-      const int lane = free_[i];
-      const double start = roots_.x[next_];
-      element_[lane] = next_;
-      lanes_.x[lane] = start;
-      lanes_.f[lane] = lanes_.f_other[lane] = infinity;
+    for (int i = 0; i < taken; ++i) {
+      const int lane = free[i];
+      const double start = starts[i];
+      element_[lane] = next_ + i;
+      lanes.x[lane] = start;
+      lanes.f[lane] = lanes.f_other[lane] = infinity;
       absolute_[lane] = NewtonRaphson::absolute_tolerance(start, options_);
       last_[lane] = last;
       if (options_.safeguarded) continue;
       alone_[lane] = NewtonRaphson(start, options_);
-      lanes_.f[lane] = 0;
+      lanes.f[lane] = 0;
     }
+    next_ += taken;
     working_ += taken;
     for (int i = taken; i < count; ++i) {
-      element_[free_[i]] = -1;
-      lanes_.f[free_[i]] = 0;
+      element_[free[i]] = -1;
+      lanes.f[free[i]] = 0;
     }
   }
 
@@ -127,7 +130,7 @@ class LanesOfRoots {
   AlignedBuffer memory_, pair_;
   NewtonLanes lanes_{};
   double *absolute_, *last_;
-  std::vector<std::int64_t> outcome_;
+  std::vector<WholeSteps> steps_;
   std::vector<std::int64_t> element_;  // by lane: -1 where it is idle
   std::vector<int> free_;
   std::vector<NewtonRaphson> alone_;  // by lane, used where it is not on whole steps

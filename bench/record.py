@@ -107,9 +107,9 @@ def ratio(value: float | None) -> str:
 
 
 def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Put the new cases into the old ones' places."""
+    """Put the new cases into the old ones' places; the rivals that only the old ones met keep their versions."""
     cases = {case["title"]: case for case in old["cases"]} | {case["title"]: case for case in new["cases"]}
-    return new | {"cases": list(cases.values())}
+    return new | {"packages": old["packages"] | new["packages"], "cases": list(cases.values())}
 
 
 def main(arguments: list[str]) -> None:

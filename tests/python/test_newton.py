@@ -1,6 +1,7 @@
 """front doors newton, root_scalar and fixed_point: one number, or many that have nothing to do with each other."""
 
 import math
+import re
 
 import fastcalc as fc
 import mpmath
@@ -184,6 +185,58 @@ def test_a_given_derivative_is_used():
     assert asked
     found = fc.root_scalar(lambda x: (x**2 - 2, 2 * x), bracket=(0, 2), fprime=True)
     assert found.root == pytest.approx(2**0.5, rel=1e-15)
+
+
+def untraceable(f):
+    return lambda x: f(float.fromhex(float(x).hex()))  # an element at a time
+
+
+@pytest.mark.parametrize("size", [3, 8, 300])  # fewer than lanes, as many, more
+def test_a_given_derivative_has_a_number_for_each_element_or_one_for_all(size):
+    def f(x):
+        return x**2 - 2
+
+    start = np.linspace(1, 2, size)
+    expected = fc.newton(f, start)
+    slope = 2 * np.sqrt(2)
+    for given in (4.0, np.float64(slope), [slope] * size, np.full(size, slope)):
+        # steps f / c at least halve near the root, where 1 - 2 x / c is the ratio of two: what is left is no longer than the last, 1.5e-8
+        np.testing.assert_allclose(fc.newton(f, start, lambda x, given=given: given), expected, rtol=1.5e-8)
+    np.testing.assert_allclose(fc.newton(f, start, lambda x: [2 * each for each in x]), expected, rtol=1e-15)
+    # one that looks at all elements is made of all of them, not of a row of lanes
+    np.testing.assert_allclose(fc.newton(f, start, lambda x: np.max(2 * x)), expected, rtol=1.5e-8)
+
+
+@pytest.mark.parametrize("size", [3, 8, 300])
+def test_a_derivative_of_another_shape_is_refused(size):
+    start = np.linspace(1, 2, size)
+    for fprime, made in [
+        (lambda x: np.array([4.0]), (1,)),
+        (lambda x: np.array([4.0, 4.0]), (2,)),
+        (lambda x: 2 * x[:-1], (size - 1,)),
+        (lambda x: 2 * x[:, None], (size, 1)),
+        (lambda x: 2 * x[None], (1, size)),
+        (lambda x: np.diag(2 * x), (size, size)),  # a system's Jacobian
+    ]:
+        with pytest.raises(TypeError, match=re.escape(f"the 'fprime' argument '<lambda>'. Shape should be ({size},) but it is {made}")):  # fmt: skip
+            fc.newton(lambda x: x**2 - 2, start, fprime)
+    with pytest.raises(TypeError, match=re.escape(f"the 'func' argument '<lambda>'. Shape should be ({size},)")):
+        fc.newton(lambda x: np.array([x, x]), start, lambda x: 2 * x)
+
+
+@pytest.mark.parametrize("way", [lambda f: f, untraceable])
+def test_a_number_s_derivative_is_a_number(way):
+    def f(x):
+        return x**2 - 2
+
+    for fprime in (lambda x: np.array([2 * x]), lambda x: [2 * x]):
+        assert fc.newton(way(f), 1.0, way(fprime)) == pytest.approx(2**0.5, rel=1e-15)
+    with pytest.raises(TypeError, match=r"the 'fprime' argument .* Shape should be \(\) but it is \(2,\)"):
+        fc.newton(way(f), 1.0, way(lambda x: np.array([2 * x, 2 * x])))
+    with pytest.raises(TypeError, match=r"gives None; is its `return` missing\?"):
+        fc.newton(way(f), 1.0, way(lambda x: None))
+    with pytest.raises(TypeError, match="complex128 numbers"):
+        fc.newton(way(f), 1.0, way(lambda x: 2j * x))
 
 
 def test_python_s_own_mathematics_traces():

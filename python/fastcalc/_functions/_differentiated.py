@@ -172,9 +172,11 @@ class NotElementwise(ValueError):
 class Mismatch(TypeError):
     """As many equations as unknowns were needed; in SciPy's words."""
 
-    def __init__(self, f: Callable[..., Any], given: tuple[int, ...], made: tuple[int, ...]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], given: tuple[int, ...], made: tuple[int, ...], argument: str = "func"
+    ) -> None:
         super().__init__(
-            f"There is a mismatch between the input and output shape of the 'func' argument {name_of(f)!r}. "
+            f"There is a mismatch between the input and output shape of the {argument!r} argument {name_of(f)!r}. "
             f"Shape should be {given} but it is {made}."
         )
 

@@ -33,6 +33,7 @@ from .._functions._branches import name_of
 from .._functions._differentiated import Mismatch, NotElementwise, System, ValueAndSlope
 from .._functions._function import Function, leaves_of
 from .._functions._implicit import Momentary
+from .._tracer import Tracer
 from ._many import Codes, Counts, Many
 from ._paths import call_at
 from ._sparse_system import (
@@ -259,7 +260,10 @@ class Equation(Known):
         def slopes(flat: Array) -> Array:
             if self.derivative is None:
                 return differences(values, flat, size).ravel()
-            return np.ravel(_matrix(self.derivative, self.derivative(at(flat), *arguments), size))
+            made = self.derivative(at(flat), *arguments)
+            if shape == ():
+                return np.ravel(_by_element(self.derivative, "fprime", made, x))
+            return np.ravel(_matrix(self.derivative, made, size))
 
         values(np.ravel(x))  # what is wrong with the function itself comes out here
         if self.derivative is None:
@@ -301,17 +305,25 @@ class _Pair:
     def __call__(self, x: Any, *arguments: Any) -> Any:
         value, slope = run(self.f, x, *arguments), run(self.derivative, x, *arguments)
         if not self.square:
-            return value, slope
+            return _by_element(self.f, "func", value, x), _by_element(self.derivative, "fprime", slope, x)
         values = np.ravel(np.array(value) if isinstance(value, list | tuple) else value)
         if values.size != x.size:
             raise Mismatch(self.f, x.shape, np.shape(value))
         return values, _matrix(self.derivative, slope, x.size)
 
 
+def _by_element(f: Callable[..., Any], argument: str, made: Any, x: Any) -> Any:
+    """Return a number for each element of `x`: what was made, or, of a derivative, as in SciPy, the one number for all of them."""
+    shape, numbers = np.shape(x), _numbers(f, made)
+    if np.shape(numbers) == shape:
+        return numbers
+    if np.size(numbers) == 1 and (shape == () or (np.ndim(numbers) == 0 and argument == "fprime")):
+        return np.broadcast_to(np.reshape(numbers, ()), shape)
+    raise Mismatch(f, shape, np.shape(numbers), argument)
+
+
 def _matrix(derivative: Callable[..., Any], made: Any, size: int) -> Any:
-    matrix = np.array(made) if isinstance(made, list | tuple) else made
-    if hasattr(matrix, "toarray"):
-        matrix = matrix.toarray()
+    matrix = _numbers(derivative, made.toarray() if hasattr(made, "toarray") else made)
     if np.size(matrix) != size * size or (size > 1 and np.shape(matrix) != (size, size)):
         raise Mismatch(derivative, (size, size), np.shape(matrix))
     return np.reshape(matrix, (size, size))
@@ -321,13 +333,20 @@ class Unreal(TypeError):
     """A function gives what no way of asking it makes real numbers of."""
 
 
-def _real(f: Callable[..., Any], made: Any) -> Array:
+def _numbers(f: Callable[..., Any], made: Any) -> Any:
+    """Return what `f` made, or traced, if these are real numbers."""
+    if isinstance(made, Tracer):
+        return made
     array = np.asarray(made)
     if array.dtype.kind not in "biuf" and (array.dtype != object or any(entry is None for entry in array.flat)):
         what = "None; is its `return` missing?" if made is None else f"{array.dtype} numbers"
         what += "; give the real and the imaginary part as equations of their own" if array.dtype.kind == "c" else ""
         raise Unreal(f"{name_of(f)} gives {what}")
-    return array.astype(np.float64)
+    return array
+
+
+def _real(f: Callable[..., Any], made: Any) -> Array:
+    return _numbers(f, made).astype(np.float64)  # type: ignore[no-any-return]
 
 
 def agree(values: Array, expected: Array) -> bool:

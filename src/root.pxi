@@ -142,6 +142,12 @@ cdef Status solve_asked(void* asked, const double* entries, double* b) noexcept 
     return (<Asked> asked).answer((array_of(entries, 1, count), array_of(b, 1, n)), b)
 
 
+cdef inline RootOfOne one_root(
+    ComposedEquations& equations, double a, double b, bint is_between, const NewtonOptions& options, Interrupt* signals
+) except * nogil:
+    return root_between(equations, a, b, options, signals) if is_between else root_from(equations, a, options, signals)
+
+
 cdef class Equations(Posed):
     """n equations for n numbers, as the kernel's loops ask for them.
 
@@ -175,30 +181,30 @@ cdef class Equations(Posed):
 
     def from_start(self, double start, NewtonLimits limits not None):
         """Newton–Raphson from a start."""
-        return self._outcome(self._one(start, None, limits))
+        cdef RootOfOne found
+        self._one(start, None, limits, &found)
+        return self._outcome(found)
 
     def between(self, double a, double b, NewtonLimits limits not None):
         """The safeguarded iteration between two ends."""
-        return self._outcome(self._one(a, b, limits))
-
-    cdef RootOfOne _one(self, double a, end, NewtonLimits limits) except *:
-        """From a start or, if `end` is not None, between two ends."""
         cdef RootOfOne found
+        self._one(a, b, limits, &found)
+        return self._outcome(found)
+
+    cdef int _one(self, double a, end, NewtonLimits limits, RootOfOne* found) except -1:
+        """From a start or, if `end` is not None, between two ends."""
+        cdef ComposedEquations* equations = self._equations.get()
         cdef bint is_between = end is not None
         cdef double b = end if is_between else 0
         cdef NewtonOptions options
         if limits is not None:
             options = limits._options
         if not self._is_long and options.max_iterations <= 1000:  # to let go of the interpreter takes as long as a step
-            if is_between:
-                return root_between(self._equations.get()[0], a, b, options, self._signals.get())
-            return root_from(self._equations.get()[0], a, options, self._signals.get())
-        with nogil:
-            if is_between:
-                found = root_between(self._equations.get()[0], a, b, options, self._signals.get())
-            else:
-                found = root_from(self._equations.get()[0], a, options, self._signals.get())
-        return found
+            found[0] = one_root(equations[0], a, b, is_between, options, self._signals.get())
+        else:
+            with nogil:
+                found[0] = one_root(equations[0], a, b, is_between, options, self._signals.get())
+        return 0
 
     cdef RootOutcome _outcome(self, const RootOfOne& found):
         cdef RootOutcome outcome = RootOutcome.__new__(RootOutcome)
@@ -277,10 +283,10 @@ cdef bint has_found(Known equation, kind, Equations equations, const RootOfOne& 
     return root.status == Status.root_found
 
 
-def newton_again(Remembered known, func, double start, tuple arguments, NewtonLimits limits=None):
+def newton_again(Remembered known, func, start, arguments, NewtonLimits limits=None):
     """The root of an equation; None if it cannot be had like that, whatever the reason."""
     cdef Known equation = known.known(func)
-    if equation is None:
+    if equation is None or type(start) is not float or type(arguments) is not tuple:
         return None
     for argument in arguments:
         if not is_number(<PyObject*> argument):  # with arrays each element has a root of its own
@@ -289,7 +295,8 @@ def newton_again(Remembered known, func, double start, tuple arguments, NewtonLi
     cdef Equations equations = taken(equation, kind, arguments)
     if equations is None:
         return None
-    cdef RootOfOne root = equations._one(start, None, limits)
+    cdef RootOfOne root
+    equations._one(start, None, limits, &root)
     return number(root.x) if has_found(equation, kind, equations, root) else None
 
 
@@ -311,7 +318,8 @@ def root_scalar_again(Remembered known, func, start, bracket, tuple arguments, N
     cdef Equations equations = taken(equation, kind, arguments)
     if equations is None:
         return None
-    cdef RootOfOne root = equations._one(start, end, limits)
+    cdef RootOfOne root
+    equations._one(start, end, limits, &root)
     if not has_found(equation, kind, equations, root) or equations._like is None:
         return None
     cdef Fields result = copy_of(equations._like)

@@ -445,7 +445,7 @@ class Equations(Posed):
     ) -> RootOutcome: ...
 
 def newton_again(
-    known: Remembered[Any], func: Any, start: float, arguments: tuple[Any, ...], limits: NewtonLimits | None = None
+    known: Remembered[Any], func: Any, start: Any, arguments: Any, limits: NewtonLimits | None = None
 ) -> Any: ...
 def root_scalar_again(
     known: Remembered[Any],

@@ -143,14 +143,7 @@ def newton(
     >>> fc.newton(lambda x: x**3 - 2 * x + 2, 0.0)
     np.float64(-1.7692923542386314)
     """
-    if (
-        type(x0) is float
-        and type(args) is tuple
-        and fprime is None
-        and fprime2 is None
-        and x1 is None
-        and not full_output
-    ):
+    if fprime is None and fprime2 is None and x1 is None and not full_output:
         plain = tol is None and rtol is None and maxiter is None and safeguard
         root = newton_again(known_equations, func, x0, args, None if plain else _limits(tol, rtol, maxiter, safeguard))
         if root is not None:

@@ -138,8 +138,13 @@ def test_branches_of_arrays():
 @pytest.mark.parametrize("size", [2, 5, 100, 200, 1000])
 @pytest.mark.parametrize(
     "mixed",
-    [np.mean, np.max, np.min, np.sum, np.cumsum, lambda a: a[0], lambda a: a[-1], lambda a: a[::-1], lambda a: np.roll(a, 1)],
-    ids=["mean", "max", "min", "sum", "cumsum", "first", "last", "reversed", "rolled"],
+    [
+        np.mean, np.max, np.min, np.sum, np.cumsum, lambda a: a[0], lambda a: a[-1], lambda a: a[::-1], lambda a: np.roll(a, 1),
+        lambda a: a.size, lambda a: np.arange(a.size), lambda a: np.linspace(0, 1, a.size), lambda a: a if a.size < 300 else 2 * a,
+    ],
+    ids=[
+        "mean", "max", "min", "sum", "cumsum", "first", "last", "reversed", "rolled", "size", "index", "part", "size's branch",
+    ],
 )  # fmt: skip
 def test_arguments_may_be_mixed(mixed, size):
     def f(x, a):
@@ -149,6 +154,13 @@ def test_arguments_may_be_mixed(mixed, size):
         a = np.arange(n) + 1.0
         np.testing.assert_allclose(fc.newton(f, np.ones(n), args=(a,)), np.broadcast_to(mixed(a), n), rtol=1e-14)
         np.testing.assert_allclose(fc.newton(f, 1.0, args=(a,)), np.broadcast_to(mixed(a), n), rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [3, 300])
+@pytest.mark.parametrize("step", [lambda x: np.sum(x > x[0]), lambda x: x == x.min()], ids=["count", "least"])
+def test_steps_that_mix_the_elements_are_refused_too(step, size):
+    with pytest.raises(ValueError, match="element by element"):
+        fc.newton(lambda x: x - 0.5 * step(x), np.linspace(1, 2, size))
 
 
 def test_elements_that_fail_are_told_and_stop_no_other():

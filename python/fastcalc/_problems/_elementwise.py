@@ -8,6 +8,7 @@ them; if it cannot be traced, each element is an equation by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from .._errors import TraceError
 from .._fast import Call, NewtonLimits, RootOutcome, elementwise_newton
 from .._functions._differentiated import NotElementwise
-from .._functions._function import leaves_of
+from .._functions._function import Function, leaves_of
 from ._equations import Equation, agree
 from ._many import Counts
 
@@ -61,17 +62,24 @@ def elementwise(
         start = np.ascontiguousarray(np.broadcast_to(start, shape))
         flat = [np.broadcast_to(a, shape).ravel() if np.ndim(a) else a for a in arrays]
         lanes = min(MOST_LANES, max(LEAST_LANES, 1 << (start.size - 1).bit_length()))
-        found = _by_lanes(equation, lanes, start.ravel(), flat, limits, counted) if start.size else None
+        found = _by_lanes(equation, lanes, start, flat, arguments, limits, counted) if start.size else None
         if found is not None:
             return found.shaped(shape)
     return _whole(equation, start, arguments, limits, counted)
 
 
 def _by_lanes(
-    equation: Equation, lanes: int, start: Array, arguments: list[Any], limits: NewtonLimits, counted: bool
+    equation: Equation,
+    lanes: int,
+    start: Array,
+    flat: list[Any],
+    arguments: tuple[Any, ...],
+    limits: NewtonLimits,
+    counted: bool,
 ) -> Found | None:
-    """Return what lanes find; None if the function cannot be traced for a row of them alone."""
-    way = (lanes, tuple(np.ndim(a) for a in arguments))
+    """Return what lanes find; None if the function cannot be traced for a row of them alone. `flat`: a number for each element."""
+    x = start.ravel()
+    way = (lanes, tuple(np.ndim(a) for a in flat))
     if way in equation.refused:
         return None
 
@@ -79,11 +87,11 @@ def _by_lanes(
         return np.resize(of[first : first + lanes], lanes) if np.ndim(of) else of
 
     def given(first: int) -> list[Any]:
-        return [row(a, first) for a in arguments]
+        return [row(a, first) for a in flat]
 
     try:
-        call = equation.slope.at(row(start, 0), *given(0))
-        if call.program.guards or not _agrees_on(equation, call, lanes, start, arguments):
+        call = equation.slope.at(row(x, 0), *given(0))
+        if call.program.guards or not _agrees_on(equation, call, lanes, start, flat, arguments):
             raise TraceError("it looks at all elements at once")
     except NotElementwise:
         raise
@@ -93,46 +101,52 @@ def _by_lanes(
     found = elementwise_newton(
         lanes,
         call,
-        [(a, np.ndim(a) > 0) for a in arguments],
+        [(a, np.ndim(a) > 0) for a in flat],
         lambda at: equation.slope.at(at, *given(0)).program,
-        start,
+        x,
         limits,
         counted,
     )
     return Found(*found)
 
 
-def _agrees_on(equation: Equation, call: Call, lanes: int, start: Array, arguments: list[Any]) -> bool:
-    """Compare a new program of lanes with the function, on windows of all elements."""
-    if equation.has_agreed(call):
+def _agrees_on(
+    equation: Equation, call: Call, lanes: int, start: Array, flat: list[Any], arguments: tuple[Any, ...]
+) -> bool:
+    """Compare a program of lanes with the function on all elements, which may know how many there are, and where each stands."""
+    if equation.has_agreed(call, start.size):
         return True
-    last = max(0, start.size - lanes)
-    for first in {0, last // 2, last}:
-        x = start[first : first + lanes]
-        given = [a[first : first + lanes] if np.ndim(a) else a for a in arguments]
-        expected = np.asarray(equation.f(x, *given), np.float64)
-        padded = [np.resize(each, lanes) if np.ndim(each) else each for each in (x, *given)]
-        if expected.shape != x.shape or not agree(call(*padded)[0][: x.size], expected):
-            return False
-    if not _is_elementwise(call, padded):
+    f = equation.f.f if isinstance(equation.f, Function) else equation.f  # no program for all
+    with np.errstate(all="ignore"):
+        expected = np.asarray(f(start.copy(), *arguments), np.float64)
+    if expected.shape != start.shape:
         return False
-    equation.agreed_on(call)
+    x, expected, last = start.ravel(), expected.ravel(), max(0, start.size - lanes)
+    for first in {0, last // 2, last}:
+        window = slice(first, first + lanes)
+        row = [np.resize(each[window], lanes) if np.ndim(each) else each for each in (x, *flat)]
+        if not agree(call(*row)[0][: expected[window].size], expected[window]):
+            return False
+    if not _is_elementwise(call, row, len(row), 2):
+        return False
+    equation.agreed_on(call, start.size)
     return True
 
 
-def _is_elementwise(call: Call, row: list[Any]) -> bool:
-    """Whether no lane sees what the others have: it gives the same bits beside NaN and beside the largest numbers.
+def _is_elementwise(call: Call, leaves: Sequence[Any], mixed: int, parts: int) -> bool:
+    """Whether no element sees what the others have in the first `mixed` arrays: the same bits beside NaN and the largest numbers.
 
-    (What mixes the elements of x its derivative tells; of an argument, nothing else does.)
+    `parts`: 1 for the values alone, 2 for the slopes too. (What mixes the elements of x its derivative tells, but for steps; of an
+    argument, nothing else does.)
     """
-    expected = call(*row)
+    expected = call(*leaves)[:parts]
     for first in (0, 1):
         for factor in (np.nan, 3.0, -3.0):
-            others = [each.copy() if np.ndim(each) else each for each in row]
-            for each in filter(np.ndim, others):
-                each[first::2] = factor * (np.abs(each).max() + 1)
-            for of, known in zip(call(*others), expected, strict=True):
-                if not np.array_equal(of[1 - first :: 2], known[1 - first :: 2], equal_nan=True):
+            others = [np.array(each, np.float64, ndmin=1) if np.ndim(each) else each for each in leaves]
+            for each in filter(np.ndim, others[:mixed]):
+                each.reshape(-1)[first::2] = factor * (np.abs(each).max() + 1)
+            for of, known in zip(call(*others)[:parts], expected, strict=True):
+                if not np.array_equal(np.ravel(of)[1 - first :: 2], np.ravel(known)[1 - first :: 2], equal_nan=True):
                     return False
     return True
 
@@ -145,10 +159,18 @@ def _whole(equation: Equation, start: Array, arguments: tuple[Any, ...], limits:
     except Exception as error:
         equation.refuse((shape, "elements"), error)
         return _one_by_one(equation, start, arguments, limits, counted)
+    leaves = leaves_of((start, *arguments))
+    if start.size > 1 and not call.program.guards and not equation.has_agreed(call, start.size):
+        if not _is_elementwise(call, leaves, 1, 1):  # a derivative that is given may look at all
+            raise NotElementwise(
+                f"{equation.name} looks at all elements of its argument: it must work element by element; "
+                "a system of equations is solved by fastcalc.root"
+            )
+        equation.agreed_on(call, start.size)
     found = elementwise_newton(
         start.size,
         call,
-        [(leaf, False) for leaf in leaves_of((start, *arguments))[1:]],
+        [(leaf, False) for leaf in leaves[1:]],
         lambda at: equation.slope.at(at.reshape(shape), *arguments).program,
         start.ravel(),
         limits,

@@ -75,7 +75,7 @@ class Equation(Known):
         self.note = ""
         self.slope, self.system = self._functions(self.f, self.derivative)
         self._sparse: dict[Any, SparseSystem] = {}  # by shape
-        self._agreed: tuple[Call, ...] = ()
+        self._agreed: tuple[tuple[Call, int], ...] = ()
         self.refused: set[Any] = set()  # ways that failed
         self._has_warned = False
 
@@ -231,13 +231,13 @@ class Equation(Known):
             self.agreed_on(call)
         return call
 
-    def has_agreed(self, call: Call) -> bool:
-        """Return whether a program has given the function's own values."""
-        return any(known is call for known in self._agreed)
+    def has_agreed(self, call: Call, elements: int = 0) -> bool:
+        """Return whether a program has given the function's own values; that of a row, those for so many elements."""
+        return any(known is call and size == elements for known, size in self._agreed)
 
-    def agreed_on(self, call: Call) -> None:
+    def agreed_on(self, call: Call, elements: int = 0) -> None:
         """Note that it has."""
-        self._agreed = (call, *self._agreed[: MOST_AGREED - 1])
+        self._agreed = ((call, elements), *self._agreed[: MOST_AGREED - 1])
 
     def refuse(self, way: Any, error: Exception) -> None:
         if isinstance(error, Mismatch | NotElementwise | PatternGrew | Unreal):

@@ -156,6 +156,14 @@ def test_arguments_may_be_mixed(mixed, size):
         np.testing.assert_allclose(fc.newton(f, 1.0, args=(a,)), np.broadcast_to(mixed(a), n), rtol=1e-14)
 
 
+def test_a_maximum_that_few_elements_ask_for_is_that_of_all():
+    def f(x, a):
+        return x - np.where(np.abs(a - 700) < 5, a.max(), a)
+
+    a = np.arange(3000.0)
+    np.testing.assert_allclose(f(fc.newton(f, np.full(3000, 1.5), args=(a,)), a), 0, atol=1e-12)
+
+
 @pytest.mark.parametrize("size", [3, 300])
 @pytest.mark.parametrize("step", [lambda x: np.sum(x > x[0]), lambda x: x == x.min()], ids=["count", "least"])
 def test_steps_that_mix_the_elements_are_refused_too(step, size):

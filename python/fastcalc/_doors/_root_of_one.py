@@ -73,7 +73,9 @@ def newton(
     Parameters
     ----------
     func : callable
-        ``func(x, *args)``, a plain NumPy function; for an array it works element by element.
+        ``func(x, *args)``, a plain NumPy function; for an array it works element by element, in `args` too. What elements share, such
+        as a mean of an argument, is safe as an argument that is a number: where few elements use it, and only for some data, that
+        it is taken of all of them is not always seen.
     x0 : float or array_like
         Where to start.
     fprime : callable, optional

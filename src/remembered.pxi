@@ -45,7 +45,7 @@ cpdef kind_with(kind, tuple arguments):
     cdef list shapes = [kind]
     for argument in arguments:
         if is_number(<PyObject*> argument):
-            shapes.append(None)
+            shapes.append(type(argument))  # which a function may ask for
         elif is_plain_array(<PyObject*> argument) and ndim(<PyObject*> argument) > 0:
             shapes.append(argument.shape)
         else:

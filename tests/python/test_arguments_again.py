@@ -150,3 +150,16 @@ def test_arrays_are_one_equation_s_argument_or_many_equations():
         assert fc.root_scalar(of_all, (many,), bracket=(0.0, 9.0)).root == pytest.approx(5.5)
         np.testing.assert_allclose(fc.newton(f, 1.0, args=(many,)), [2**0.5, 3])
         np.testing.assert_allclose(fc.newton(of_all, 1.0, args=(many,)), [5.5, 5.5])
+
+
+def test_a_function_may_ask_for_the_type_of_its_argument():
+    def f(x, b):
+        return x**3 + x - b * (2.0 if isinstance(b, np.ndarray) else 3.0 if type(b) is np.float64 else 1.0)
+
+    for b in (2.0, np.array(2.0), np.float64(2.0), 2, 2.0, np.array(2.0), np.float64(2.0)):
+        found = fc.root(f, np.ones(1), (b,))
+        np.testing.assert_allclose(f(found.x, b), 0, atol=1e-14)
+        for x in (fc.root_scalar(f, (b,), x0=1.0).root, fc.root_scalar(f, (b,), bracket=(-5.0, 5.0)).root):
+            assert abs(f(x, b)) < 1e-13
+        if not isinstance(b, np.ndarray):
+            assert abs(f(fc.newton(f, 1.0, args=(b,)), b)) < 1e-13

@@ -75,7 +75,7 @@ class Equation(Known):
         self.note = ""
         self.slope, self.system = self._functions(self.f, self.derivative)
         self._sparse: dict[Any, SparseSystem] = {}  # by shape
-        self._agreed: tuple[tuple[Call, int], ...] = ()
+        self._agreed: tuple[tuple[Call, Any], ...] = ()
         self.refused: set[Any] = set()  # ways that failed
         self._has_warned = False
 
@@ -220,7 +220,8 @@ class Equation(Known):
     def checked(self, function: Function, x: Any, arguments: tuple[Any, ...], constants: tuple[Any, ...] = ()) -> Call:
         """Return the program for `x`; compared with the function itself, if it is new."""
         call = function.at(x, *arguments)
-        if not isinstance(self.f, Function) and not self.has_agreed(call):
+        types = tuple(map(type, arguments))
+        if not isinstance(self.f, Function) and not self.has_agreed(call, types):
             with np.errstate(all="ignore"):
                 expected = _real(self.f, self.f(x, *arguments, *constants))
             values = np.reshape(np.asarray(call(*leaves_of((x, *arguments)))[0]), expected.shape)
@@ -228,16 +229,16 @@ class Equation(Known):
                 raise TraceError(
                     f"{self.name} does not give the values of its own trace (randomness, or a state of its own)"
                 )
-            self.agreed_on(call)
+            self.agreed_on(call, types)
         return call
 
-    def has_agreed(self, call: Call, elements: int = 0) -> bool:
-        """Return whether a program has given the function's own values; that of a row, those for so many elements."""
-        return any(known is call and size == elements for known, size in self._agreed)
+    def has_agreed(self, call: Call, given: Any) -> bool:
+        """Return whether a program has given the function's own values: of arguments of these types, or of so many elements."""
+        return any(known is call and told == given for known, told in self._agreed)
 
-    def agreed_on(self, call: Call, elements: int = 0) -> None:
+    def agreed_on(self, call: Call, given: Any) -> None:
         """Note that it has."""
-        self._agreed = ((call, elements), *self._agreed[: MOST_AGREED - 1])
+        self._agreed = ((call, given), *self._agreed[: MOST_AGREED - 1])
 
     def refuse(self, way: Any, error: Exception) -> None:
         if isinstance(error, Mismatch | NotElementwise | PatternGrew | Unreal):

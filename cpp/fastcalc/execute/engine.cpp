@@ -31,7 +31,7 @@ const native::StepCode* whole_run(const Schedule& schedule, Workspace& workspace
   const Step& step = schedule.steps.front();
   if (schedule.steps.size() != 2 || step.kind != StepKind::scalar || step.guards.first < step.guards.last || !workspace.native())
     return nullptr;
-  const native::StepCode* const code = workspace.native()->steps(native_target, false);
+  const native::StepCode* const code = workspace.native()->made(false);
   return code && code->stores ? code : nullptr;
 }
 

@@ -25,6 +25,9 @@ class OnDemand {
     return steps || made.is_settled.load(std::memory_order_relaxed) ? steps : asked(target, tangents);
   }
 
+  /// What there is by now, without a run.
+  const StepCode* made(bool tangents) const { return made_[tangents].steps.load(std::memory_order_acquire); }
+
   bool is_made() const { return made_[0].steps || made_[1].steps; }
 
  private:
